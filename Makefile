@@ -1,0 +1,77 @@
+# Targets for people. "make demo" is the first thing to try.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/xueji
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo demo-story check test eval bench train figures lock clean
+
+help:
+	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
+	@echo "make demo-story  the whole story as a transcript, under 30 s"
+	@echo "make install     the locked dependencies into $(VENV)"
+	@echo "make check       ruff, mypy, import-linter, content lint"
+	@echo "make test        the tests"
+	@echo "make eval        how well the search finds"
+	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
+	@echo "make train       build the search artefact anew from the content"
+	@echo "make figures     draw the guides' figures anew"
+	@echo "make lock        resolve the dependencies anew"
+	@echo "make clean       remove what the targets made"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "This Python has no venv module. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# One stamp per set of dependencies: the locks are installed again only when they change.
+$(VENV)/runtime.stamp: $(BIN)/python requirements/runtime.txt pyproject.toml
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements/dev.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/runtime.stamp
+
+demo: install
+	@exec $(RUN) demo
+
+demo-story: install
+	@exec $(RUN) demo --story
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) content check
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+eval: $(VENV)/dev.stamp
+	$(BIN)/python -m knowledge.search.evaluating
+
+bench: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.bench $(if $(JSON),--json)
+
+train: $(VENV)/dev.stamp
+	$(BIN)/python -m knowledge.search.training
+
+figures: $(VENV)/dev.stamp
+	$(BIN)/python -m knowledge.figures
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
+		pyproject.toml requirements/build.in -o requirements/runtime.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
+		--group dev -c requirements/runtime.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) data build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""The talk with people: platforms, dialogue, the web pages and the command line."""

@@ -1,0 +1,75 @@
+"""`xueji serve` and `xueji demo`: the processes that keep running."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from bot import logs
+from bot.bootstrap import knowledge_of
+from bot.demo.serving import serve_demo
+from bot.demo.story import play
+from bot.serving import serve as serve_service
+from bot.settings import GroupMode, Settings, read
+from bot.storage.connection import Unusable
+from bot.storage.embedded import CannotStart, HeldBy
+from bot.web import NotLoopback
+from knowledge.linting import load_checked
+from scheduler.ports import StoreAway
+
+_REFUSED = 2
+"""Exit code for "not with these settings, or not while somebody else is at it"."""
+
+
+def serve() -> None:
+    """Serve the configured platforms until Ctrl-C or SIGTERM."""
+    settings = read()
+    logs.configure(settings.log_format)
+    _run(serve_service(settings, knowledge_of(load_checked()), _announce(settings, "/readyz")))
+
+
+def demo(
+    story: bool = typer.Option(False, "--story", help="Play the whole story without a browser and exit."),
+    data: Path = typer.Option(Path("data/demo"), help="Where the demo keeps its database and files."),
+) -> None:
+    """The chatroom in your browser, with a sample college and an open campaign; or the story of it."""
+    if story:
+        settings = read(data=data.with_name("story"), group_mode=GroupMode.AMBIENT, redis_url=None)
+        logs.quiet()
+        _run(play(settings, knowledge_of(load_checked()), typer.echo))
+        return
+    settings = read(data=data, group_mode=GroupMode.AMBIENT)
+    logs.configure(settings.log_format)
+    _run(serve_demo(settings, knowledge_of(load_checked()), _announce(settings, "/")))
+
+
+def _announce(settings: Settings, page: str) -> Callable[[int], None]:
+    def announce(port: int) -> None:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        typer.echo(f"http://{host}:{port}{page}\nCtrl-C stops everything.")
+
+    return announce
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run until done or told to stop; what cannot be is one line on the error stream, exit 2."""
+    try:
+        asyncio.run(_until_stopped(work))
+    except* (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError) as group:
+        sys.stderr.write("".join(f"{fault}\n" for fault in _leaves(group)))
+        raise typer.Exit(_REFUSED) from None
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(kind, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        return

@@ -1,0 +1,52 @@
+"""Where a person stands with the bot in one chat: what was offered, the guide they walk, what they were about to do."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from knowledge.guides import Position
+from scheduler.messages import Action, Choice
+
+OFFER_LASTS = timedelta(minutes=30)
+"""How long a bare number still means a choice that was offered."""
+
+GUIDE_LASTS = timedelta(days=30)
+"""How long a person can come back to the step of a guide they stood on."""
+
+CONVERSATION_LASTS = GUIDE_LASTS
+"""After this long nothing of a conversation is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """What the bot remembers of one person in one chat; never the text of a message.
+
+    `offered` are the choices a number can still pick until `offered_until`. `guide` is where the person
+    stands in a walk begun at `guide_at`. `pending` is a pressed action that waits for the binding it
+    needs. `awaiting` names a value the next text is taken for (`wrong:<campaign>:<item>`); `topic` is the
+    last topic answered, for "回复 2" parts. `hinted` lists what was explained once already.
+    """
+
+    offered: tuple[Choice, ...] = ()
+    offered_until: datetime | None = None
+    guide: Position | None = None
+    guide_at: datetime | None = None
+    pending: Action | None = None
+    awaiting: str = ""
+    topic: str = ""
+    hinted: tuple[str, ...] = ()
+
+    def offering(self, choices: tuple[Choice, ...], now: datetime) -> "Conversation":
+        """The conversation after these choices were put to the person."""
+        return replace(self, offered=choices, offered_until=now + OFFER_LASTS if choices else None)
+
+    def chosen(self, number: int, now: datetime) -> Action | None:
+        """What a bare number picks: the first choice is 1, "none of these" is 0 or its place in the list."""
+        if self.offered_until is None or now > self.offered_until:
+            return None
+        return self.offered[number - 1].action if 1 <= number <= len(self.offered) else None
+
+    def walking(self, now: datetime) -> Position | None:
+        """Where the person stands in a guide, unless that was too long ago."""
+        if self.guide is None or self.guide_at is None or now > self.guide_at + GUIDE_LASTS:
+            return None
+        return self.guide

@@ -1,0 +1,112 @@
+"""Which module answers a press, a command, a question."""
+
+from dataclasses import replace
+
+from bot.dialogue.answering import Answering
+from bot.dialogue.binding import BindingTalk
+from bot.dialogue.commands import Called, Command
+from bot.dialogue.confirming import Confirming
+from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.watching import Watching
+from scheduler.messages import Action, Verb
+
+_CAMPAIGN_COMMANDS = {
+    Command.OPEN: Verb.OPEN,
+    Command.WRONG: Verb.WRONG,
+    Command.NOT_FOUND: Verb.NOT_FOUND,
+    Command.NO_LOGIN: Verb.NO_LOGIN,
+    Command.WITHDRAW: Verb.WITHDRAW,
+    Command.TOMORROW: Verb.TOMORROW,
+}
+
+_ASKED_INSTEAD = {Command.NOT_FOUND: "enrollment-not-found", Command.WRONG: "enrollment-mismatch"}
+"""What a command means to somebody who has no open campaign: the topic of the same words."""
+
+
+class Routes:
+    """The modules of the dialogue, and the way to each."""
+
+    def __init__(
+        self, answering: Answering, guiding: Guiding, confirming: Confirming, binding: BindingTalk, watching: Watching
+    ) -> None:
+        self._answering = answering
+        self._guiding = guiding
+        self._confirming = confirming
+        self._binding = binding
+        self._watching = watching
+
+    async def press(self, turn: Turn, action: Action) -> Reply:
+        """The reply to a button, or to a number that picked one."""
+        match action.verb:
+            case Verb.ASK | Verb.NONE_OF_THESE:
+                return await self._answering.act(turn, action)
+            case Verb.GUIDE:
+                return self._guiding.begin(turn, action.subject)
+            case Verb.STEP:
+                return await self._guiding.move(turn, action)
+            case Verb.ERASE:
+                return await self._binding.erase(turn, sure=action.detail == "yes")
+            case Verb.NAMES:
+                return await self._watching.names(turn, action)
+            case _ if turn.asker.student is None:
+                return self._binding.wanted_for(turn, action)
+            case _:
+                return await self._confirming.act(turn, action)
+
+    async def command(self, turn: Turn, called: Called) -> Reply:
+        """The reply to a word that is a command."""
+        match called.command:
+            case Command.START | Command.HELP | Command.PRIVACY:
+                return turn.reply(f"command.{called.command}")
+            case Command.STATUS if turn.asker.student is not None:
+                return await self._confirming.status(turn)
+            case Command.STATUS:
+                return turn.reply("binding.wanted")
+            case Command.PROGRESS:
+                return await self._watching.progress(turn)
+            case Command.NAMES:
+                return await self._watching.choose_names(turn)
+            case Command.ERASE:
+                return await self._binding.erase(turn, sure=False)
+            case Command.ACKNOWLEDGE:
+                return self._confirming.acknowledged(turn)
+            case Command.BIND:
+                return await self._bind(turn, called)
+            case Command.BACK | Command.SKIP | Command.QUIT | Command.DIFFERS:
+                return await self._control(turn, called.command)
+            case _:
+                return await self._campaign_command(turn, called.command)
+
+    async def question(self, turn: Turn) -> Reply:
+        """The reply to a sentence."""
+        return await self._answering.ask(turn)
+
+    async def without_store(self, turn: Turn) -> Reply:
+        """The reply to a sentence while nothing can be recorded."""
+        return turn.reply("store.away").then(await self._answering.ask(turn, keep=False))
+
+    async def _bind(self, turn: Turn, called: Called) -> Reply:
+        """Bind, and go on with what had to wait for it."""
+        reply, student = await self._binding.bind(turn, list(called.rest))
+        pending = turn.conversation.pending
+        if student is None or pending is None:
+            return reply
+        bound = replace(
+            turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
+        ).acting(pending)
+        return reply.then(await self._confirming.act(bound, pending))
+
+    async def _control(self, turn: Turn, command: Command) -> Reply:
+        position = turn.conversation.walking(turn.now)
+        if position is None:
+            return await self._answering.ask(turn)
+        return await self._guiding.move(turn, control_action(position, command.value))
+
+    async def _campaign_command(self, turn: Turn, command: Command) -> Reply:
+        campaign = turn.asker.campaign
+        if campaign is not None and turn.asker.student is not None:
+            action = Action(verb=_CAMPAIGN_COMMANDS[command], subject=campaign.id)
+            return await self._confirming.act(turn.acting(action), action)
+        topic = _ASKED_INSTEAD.get(command)
+        return self._answering.topic(turn, topic) if topic else turn.reply("status.no-campaign")

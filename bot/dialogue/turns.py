@@ -1,0 +1,116 @@
+"""One turn of talk: what a person did, who they are, and the reply that is built for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.conversations import Conversation
+from bot.messages import InboundMessage
+from scheduler.campaigns import Campaign
+from scheduler.messages import Action, Address, Body, Choice, OutboundMessage, Phrase, Purpose, Text, Verb
+from scheduler.roster import Binding, StaffMember, Student
+
+PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
+"""What is never answered in a group: everything but the topics."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who is asking, as far as it is known.
+
+    `classes` are the student's own class, or those the group was bound to. `campaign` is the open one
+    that concerns them. `you` is how they are addressed.
+    """
+
+    scope: str
+    you: str
+    office: str
+    classes: tuple[str, ...] = ()
+    binding: Binding | None = None
+    student: Student | None = None
+    staff: StaffMember | None = None
+    campaign: Campaign | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a person did, in the conversation it belongs to, at `now`; `to` is where the answer goes."""
+
+    message: InboundMessage
+    conversation: Conversation
+    asker: Asker
+    to: Address
+    now: datetime
+
+    @property
+    def in_private(self) -> bool:
+        """Whether the answer is seen by this person alone."""
+        return self.to == self.message.private_address
+
+    def phrase(self, key: str, **values: str | int | Phrase) -> Phrase:
+        """A phrase in the asker's form of address."""
+        return Phrase(key=key, values={"you": self.asker.you, **values})
+
+    def outbound(
+        self,
+        body: Body,
+        choices: Sequence[Choice] = (),
+        *,
+        purpose: Purpose = Purpose.ANSWER,
+        picture: str | None = None,
+        in_place: bool = False,
+    ) -> OutboundMessage:
+        """A message to where the answer goes; `in_place` puts it where the pressed button stood."""
+        here = self.to == self.message.address
+        return OutboundMessage(
+            to=self.to,
+            body=body,
+            purpose=purpose,
+            choices=tuple(choices),
+            picture=picture,
+            reply_to=self.message.id if here and not self.message.private and self.message.action is None else None,
+            replaces=self.message.replaces if here and in_place else None,
+        )
+
+    def reply(
+        self,
+        body: Body | str,
+        choices: Sequence[Choice] = (),
+        *,
+        purpose: Purpose = Purpose.ANSWER,
+        picture: str | None = None,
+        in_place: bool = False,
+    ) -> "Reply":
+        """A reply of one message; its choices can be picked by number afterwards. A `str` body is a phrase's key."""
+        said = self.phrase(body) if isinstance(body, str) else body
+        message = self.outbound(said, choices, purpose=purpose, picture=picture, in_place=in_place)
+        return Reply(messages=(message,), conversation=self.conversation.offering(tuple(choices), self.now))
+
+    def nothing(self) -> "Reply":
+        """Silence; the conversation stays as it was."""
+        return Reply(messages=(), conversation=self.conversation)
+
+    def acting(self, action: Action) -> "Turn":
+        """The same turn as if this button had been pressed."""
+        return replace(self, message=replace(self.message, text=None, action=action, replaces=None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What goes out in answer, in order, and the conversation afterwards."""
+
+    messages: tuple[OutboundMessage, ...]
+    conversation: Conversation
+
+    def then(self, other: "Reply") -> "Reply":
+        """This reply followed by another one, which also says how the conversation goes on."""
+        return Reply(messages=self.messages + other.messages, conversation=other.conversation)
+
+    def remembering(self, conversation: Conversation) -> "Reply":
+        """The same messages with another conversation."""
+        return replace(self, conversation=conversation)
+
+
+def text(words: str) -> Text:
+    """Words that are said as they stand."""
+    return Text(text=words)

@@ -1,0 +1,187 @@
+"""From a message to Telegram's calls, and from what comes of them to an outcome.
+
+Texts are sent plain, without a parse mode: nothing in them can be taken for markup. A text too long for one
+message is several; its buttons are under the last. If a part was accepted and a later one was not, the outcome
+is unknown: sending all again would repeat the first.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputMediaPhoto,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
+from telegram.constants import MessageLimit
+from telegram.error import TelegramError
+
+from bot.buttons import ButtonSeal
+from bot.platforms.rendering import split_text
+from bot.platforms.telegram import refs
+from bot.platforms.telegram.outcomes import cannot_edit, is_unchanged, outcome_of
+from bot.platforms.telegram.pictures import Picture, Pictures
+from scheduler.messages import Accepted, Choice, OutboundMessage, Outcome, Refused, RefusedWhy, Unknown
+from scheduler.ports import Clock
+
+_log = structlog.get_logger(__name__)
+
+_ROW_COLUMNS = 20
+"""How wide the labels of one row may be together (a Chinese character is two), so that a phone shows them whole."""
+
+_ROW_BUTTONS = 3
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """One call: a new message, or one put in the place of message number `replaces`."""
+
+    chat: str
+    thread: int | None
+    text: str
+    picture: Picture | None = None
+    keyboard: InlineKeyboardMarkup | None = None
+    reply_to: int | None = None
+    replaces: int | None = None
+
+
+class TelegramSender:
+    """Sends for one bot."""
+
+    def __init__(self, bot: Bot, seal: ButtonSeal, pictures: Pictures, clock: Clock) -> None:
+        self._bot = bot
+        self._seal = seal
+        self._pictures = pictures
+        self._clock = clock
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        """Send it, its body being `text` in words; what came of it. Expected failures are outcomes."""
+        try:
+            keyboard = keyboard_of(message.choices, self._seal)
+        except ValueError:  # ids too long for a button
+            _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
+            return Refused(why=RefusedWhy.BAD_CONTENT)
+        picture = None if message.picture is None else await self._pictures.load(message.picture)
+        before: Outcome | None = None
+        for part in _parts(message, text, picture, keyboard):
+            outcome = await self._try(part)
+            if not isinstance(outcome, Accepted):
+                return outcome if before is None else Unknown(why="partly-sent")
+            before = outcome
+        return before or Refused(why=RefusedWhy.BAD_CONTENT)
+
+    async def _try(self, part: _Part) -> Outcome:
+        try:
+            if part.replaces is not None and await self._edit(part, part.replaces):
+                return Accepted(message_id=refs.message_id(part.chat, part.replaces))
+            sent = await self._new(part)
+            return Accepted(message_id=refs.message_id(part.chat, sent.message_id))
+        except (TelegramError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            return outcome_of(error, self._clock.now())
+
+    async def _edit(self, part: _Part, number: int) -> bool:
+        """Put the part in the place of an earlier message; False where a new one has to be sent."""
+
+        async def put(file: str | bytes) -> Message | bool:
+            media = InputMediaPhoto(file, caption=part.text)
+            return await self._bot.edit_message_media(
+                media, chat_id=part.chat, message_id=number, reply_markup=part.keyboard
+            )
+
+        try:
+            if part.picture is not None:
+                await self._pictures.put(part.picture, put)
+            else:
+                await self._bot.edit_message_text(
+                    part.text,
+                    chat_id=part.chat,
+                    message_id=number,
+                    reply_markup=part.keyboard,
+                    link_preview_options=_NO_PREVIEW,
+                )
+        except TelegramError as error:
+            if not is_unchanged(error) and not cannot_edit(error):
+                raise
+            return is_unchanged(error)
+        return True
+
+    async def _new(self, part: _Part) -> Message:
+        reply = ReplyParameters(part.reply_to, allow_sending_without_reply=True) if part.reply_to is not None else None
+        if part.picture is None:
+            return await self._bot.send_message(
+                part.chat,
+                part.text,
+                message_thread_id=part.thread,
+                reply_parameters=reply,
+                reply_markup=part.keyboard,
+                link_preview_options=_NO_PREVIEW,
+            )
+
+        async def put(file: str | bytes) -> Message:
+            return await self._bot.send_photo(
+                part.chat,
+                file,
+                caption=part.text,
+                message_thread_id=part.thread,
+                reply_parameters=reply,
+                reply_markup=part.keyboard,
+            )
+
+        sent = await self._pictures.put(part.picture, put)
+        if not isinstance(sent, Message):
+            raise TypeError("sendPhoto answered without a message")
+        return sent
+
+
+def _parts(
+    message: OutboundMessage, text: str, picture: Picture | None, keyboard: InlineKeyboardMarkup | None
+) -> list[_Part]:
+    """The calls a message takes: at least one; the picture, the reply and the edit are the first's."""
+    first = MessageLimit.CAPTION_LENGTH if picture else MessageLimit.MAX_TEXT_LENGTH
+    texts = split_text(_sendable(text), MessageLimit.MAX_TEXT_LENGTH, first=first)
+    texts = tuple(part for part in texts if part.strip()) or ("",)
+    chat, thread = message.to.chat, message.to.thread
+    return [
+        _Part(
+            chat=chat,
+            thread=int(thread) if thread else None,
+            text=part,
+            picture=None if place else picture,
+            keyboard=keyboard if place == len(texts) - 1 else None,
+            reply_to=None if place else refs.message_number(chat, message.reply_to),
+            replaces=None if place else refs.message_number(chat, message.replaces),
+        )
+        for place, part in enumerate(texts)
+    ]
+
+
+def keyboard_of(choices: Sequence[Choice], seal: ButtonSeal) -> InlineKeyboardMarkup | None:
+    """The buttons under a message, as many in a row as a phone shows whole; ValueError for ids too long."""
+    rows: list[list[InlineKeyboardButton]] = []
+    room = 0
+    for choice in choices:
+        label = _sendable(choice.label)
+        button = InlineKeyboardButton(label, callback_data=seal.seal(choice.action))
+        room -= _columns(label)
+        if room < 0 or len(rows[-1]) == _ROW_BUTTONS:
+            rows.append([])
+            room = _ROW_COLUMNS - _columns(label)
+        rows[-1].append(button)
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _columns(label: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in label)
+
+
+def _sendable(text: str) -> str:
+    """Without lone surrogates, which are no characters and cannot be encoded."""
+    return text.encode("utf-8", "replace").decode()

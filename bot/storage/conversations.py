@@ -1,0 +1,81 @@
+"""Conversations in Redis: held by one at a time, read after they are held, saved only while they are."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from bot.conversations import CONVERSATION_LASTS, Conversation
+from bot.ports import StoreAway
+from bot.storage.keys import TalkKeys
+from scheduler.messages import Address
+from scheduler.storage import scripting
+from scheduler.storage.database import Database
+from scheduler.storage.records import from_json, to_json
+
+_HOLD = scripting.load(__package__, "hold")
+_RENEW = scripting.load(__package__, "renew")
+_RELEASE = scripting.load(__package__, "release")
+_SAVE = scripting.load(__package__, "save")
+
+_HOLD_MS = 10_000
+_WAIT_SECONDS = 10.0
+"""How long a second message waits for the first one of the same person; the hold of a dead process ends before."""
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
+_SWEEP_MS = int(CONVERSATION_LASTS.total_seconds() * 1_000)
+
+
+@dataclass(slots=True, kw_only=True)
+class HeldConversation:
+    """`bot.ports.OpenConversation`: as it was read under the fence it is held by."""
+
+    conversation: Conversation
+    keys: TalkKeys
+    fence: str
+    database: Database
+
+    async def save(self, conversation: Conversation) -> None:
+        """Store it, if the hold has not run out; StoreAway otherwise."""
+        args = (self.fence, to_json(conversation), _SWEEP_MS)
+        if not await self.database.run(_SAVE, [self.keys.lock, self.keys.conversation], args):
+            raise StoreAway("the conversation was held too long")
+        self.conversation = conversation
+
+
+class RedisConversations:
+    """`bot.ports.ConversationStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextlib.asynccontextmanager
+    async def locked(self, address: Address, account: str) -> AsyncIterator[HeldConversation]:
+        """Hold the conversation of this account in this chat; StoreAway if somebody else does not let go of it."""
+        names = TalkKeys(self._database.prefix, str(address), account)
+        fence, stored = await self._hold(names)
+        holding = asyncio.create_task(self._hold_on(names, fence))
+        conversation = from_json(Conversation, stored) if stored else Conversation()
+        try:
+            yield HeldConversation(conversation=conversation, keys=names, fence=fence, database=self._database)
+        finally:
+            holding.cancel()
+            with contextlib.suppress(StoreAway):  # then it runs out by itself
+                await self._database.run(_RELEASE, [names.lock], (fence,))
+
+    async def _hold(self, names: TalkKeys) -> tuple[str, str]:
+        pause, waited = _FIRST_PAUSE, 0.0
+        while waited < _WAIT_SECONDS:
+            held = await self._database.run(_HOLD, [names.lock, names.fence, names.conversation], (_HOLD_MS, _SWEEP_MS))
+            if held:
+                fence, stored = held
+                return fence, stored
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
+        raise StoreAway("the conversation is held by another process")
+
+    async def _hold_on(self, names: TalkKeys, fence: str) -> None:
+        while True:
+            await asyncio.sleep(_HOLD_MS / 3_000)
+            with contextlib.suppress(StoreAway):
+                await self._database.run(_RENEW, [names.lock], (fence, _HOLD_MS))

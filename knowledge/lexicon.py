@@ -1,0 +1,41 @@
+"""Words the search knows to be the same, and words that say nothing about what is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from knowledge.strictyaml import Spot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """The word lists of `lexicon.yaml`.
+
+    `aliases`: the plain word -> other ways it is written (initials, homophones, mistakes).
+    `calls`: names the bot is called by. `greetings`: openings and closings without content.
+    `undated`: how an answer or a source line says that its document carries no date.
+    `fillers`: what people say while they think. `asking`: words that mark a clause as a question.
+    """
+
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
+    greetings: tuple[str, ...] = ()
+    fillers: tuple[str, ...] = ()
+    asking: tuple[str, ...] = ()
+    undated: tuple[str, ...] = ()
+
+
+EMPTY_LEXICON = Lexicon()
+
+
+def parse(root: Spot) -> Lexicon:
+    """The lexicon of a file; faults go to its sheet."""
+    keys = root.fields([known.name for known in fields(Lexicon)])
+    aliases: dict[str, tuple[str, ...]] = {}
+    taken: dict[str, str] = {}
+    for word, spot in keys["aliases"].entries().items():
+        aliases[word] = spot.texts()
+        for alias in aliases[word]:
+            if taken.setdefault(alias, word) != word:
+                spot.fault(f"'{alias}' already stands for '{taken[alias]}'")
+    lists = {name: keys[name].texts() for name in ("calls", "greetings", "fillers", "asking", "undated")}
+    return Lexicon(aliases=aliases, **lists)

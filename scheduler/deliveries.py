@@ -1,0 +1,72 @@
+"""Deliveries: one message to one address that the outbox carries until its outcome is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scheduler.messages import Address, OutboundMessage, Outcome
+
+
+class Kind(StrEnum):
+    """What a delivery is; it decides what a repeat would cost."""
+
+    GROUP_WAVE = "group-wave"
+    """A reminder to a class group: never sent again by itself."""
+    PRIVATE_WAVE = "private-wave"
+    """A reminder to one person: may be repeated once, marked as a repeat."""
+    STAFF_WAVE = "staff-wave"
+    """A reminder to a monitor or counsellor: as a private one."""
+    REPLY = "reply"
+    """An answer that could not be sent at once: as a private reminder."""
+
+
+def slot_id(campaign_id: str, stage: str, wave: str, class_id: str) -> str:
+    """The name under which a wave to a class is claimed, once."""
+    return f"{campaign_id}:{stage}:{wave}:{class_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message to one address, with what has to be checked again at send time.
+
+    `id` is made of the claimed slots and the address, so that the same wave cannot queue it twice.
+    `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
+    `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`. `not_before` holds it back.
+    """
+
+    id: str
+    kind: Kind
+    message: OutboundMessage
+    campaign: str = ""
+    stage: str = ""
+    wave: str = ""
+    classes: tuple[str, ...] = ()
+    sid: str = ""
+    not_before: datetime | None = None
+    repeat: bool = False
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots it was made for, in the order of `classes`."""
+        return tuple(slot_id(self.campaign, self.stage, self.wave, class_id) for class_id in self.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One line of the ledger: a delivery, when it was tried (UTC), and what came of it (None: still open)."""
+
+    delivery: str
+    address: str
+    kind: Kind
+    tried_at: datetime
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A relay's hold on a delivery: the stream (`now` or `bulk` of its lane) and the entry it was taken from."""
+
+    to: Address
+    stream: str
+    entry: str
+    delivery: str

@@ -1,0 +1,105 @@
+"""One cell of a roster made into text: what is mended on the way, and what makes it a fault."""
+
+import math
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from scheduler.forms.columns import column_names
+
+Cell = str | int | float | bool | date | datetime | time | timedelta
+
+_EXACT_UP_TO = 10**15
+"""A spreadsheet keeps fifteen digits of a number; what is longer has lost its end."""
+
+_INVISIBLE = {ord(mark): None for mark in "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"}
+_FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
+_FULL_WIDTH_DIGITS = {full: full - 0xFEE0 for full in range(0xFF10, 0xFF1A)}
+_SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
+_KEPT_AS_TEXT = re.compile(r"'(?P<after>.*)|=\"(?P<inside>[^\"]*)\"")
+"""An apostrophe before, or a formula around, by which a number keeps its zeros in a spreadsheet."""
+
+_NUMBER = re.compile(r"[0-9A-Za-z_-]{1,30}")
+_GAP = re.compile(r"(?<![A-Za-z.])\s+|\s+(?![A-Za-z])")
+"""Blanks that separate no Latin words: those are stray in a Chinese name or title."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A cell's text; `mended` and `fault` are phrase keys, empty where nothing is to say.
+
+    `typed` false: the text came as a number, so its leading zeros may be gone.
+    """
+
+    text: str
+    mended: str = ""
+    fault: str = ""
+    typed: bool = True
+
+
+def read_number(cell: Cell) -> Reading:
+    """A student number: letters, digits and hyphens; anything else is another column's content or damaged."""
+    if isinstance(cell, float | int) and not isinstance(cell, bool):
+        return _from_amount(cell)
+    if not isinstance(cell, str):
+        return Reading(text="", fault="roster.fault.not-a-number")
+    text = cell.translate(_INVISIBLE).translate(_FULL_WIDTH)
+    text = "".join(text.split())
+    if kept := _KEPT_AS_TEXT.fullmatch(text):
+        text = kept["after"] or kept["inside"] or ""
+    if text and _SCIENTIFIC.fullmatch(text):
+        return Reading(text=text, fault="roster.fault.scientific")
+    if text and not _NUMBER.fullmatch(text):
+        return Reading(text=text, fault="roster.fault.not-a-number")
+    return Reading(text=text, mended="roster.mended.number" if text != cell else "")
+
+
+def read_text(cell: Cell) -> Reading:
+    """A name or a title. Dots and rare characters are data; a character that was lost on the way is a fault."""
+    if isinstance(cell, bool):
+        return Reading(text=str(cell).upper())
+    if isinstance(cell, float | int):
+        return _from_amount(cell)
+    if not isinstance(cell, str):
+        return Reading(text="", fault="roster.fault.became-a-date")
+    text = cell.translate(_INVISIBLE).translate(_FULL_WIDTH_DIGITS)
+    text = _GAP.sub("", " ".join(text.split()))
+    if "\ufffd" in text or any(unicodedata.category(mark) == "Cc" for mark in text):
+        return Reading(text=text, fault="roster.fault.garbled")
+    return Reading(text=text, mended="roster.mended.text" if text != cell else "")
+
+
+def read_name(cell: Cell) -> Reading:
+    """A person's name; a question mark in it is a rare character that an older system could not keep."""
+    reading = read_text(cell)
+    if not reading.fault and ("?" in reading.text or "？" in reading.text):
+        return Reading(text=reading.text, fault="roster.fault.lost-character")
+    return reading
+
+
+def read_cohort(cell: Cell) -> Reading:
+    """The year of entry with its term if the file gives one; the word for "cohort" after it is left off."""
+    reading = read_text(cell)
+    for ending in column_names().cohort_endings:
+        bare = reading.text.removesuffix(ending)
+        if bare != reading.text and bare.isdecimal():
+            return Reading(text=bare, mended=reading.mended, fault=reading.fault)
+    return reading
+
+
+def read_yes_no(cell: Cell) -> Reading:
+    """`1` for a yes, empty for a no."""
+    reading = read_text(cell)
+    word = reading.text.upper()
+    if reading.fault or word in column_names().no:
+        return Reading(text="", fault=reading.fault)
+    return Reading(text="1", fault="" if word in column_names().yes else "roster.fault.yes-no")
+
+
+def _from_amount(amount: float) -> Reading:
+    if not math.isfinite(amount) or amount % 1 or amount < 0:
+        return Reading(text="", fault="roster.fault.odd-amount")
+    if amount >= _EXACT_UP_TO:
+        return Reading(text="", fault="roster.fault.scientific")
+    return Reading(text=str(int(amount)), typed=False)

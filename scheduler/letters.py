@@ -1,0 +1,140 @@
+"""What a reminder says, decided at the moment it is sent: phrase keys with values, and the buttons under it.
+
+Nobody is shamed: a group hears how many are done, never how many are missing; with fewer than five
+missing it hears no number, because the class's size would give the rest away; with two or fewer it
+hears nothing. A private reminder follows the person's own history, not the wave's number.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
+from scheduler.campaigns import OWING, Campaign, Progress, Stage, State, StudentState, wave_id
+from scheduler.messages import Action, Phrase, Verb
+
+GUIDE = "chsi-phone"
+"""The guide that a reminder offers: most students have a phone at hand and no computer."""
+
+TOMORROW = "tomorrow"
+"""The wave a person asked for with the button of that name."""
+
+SILENT_UP_TO = 2
+"""With so few still owing a group is told nothing."""
+
+COUNTED_FROM = 5
+"""From so many still owing on, a group is told how many are done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A reminder in phrases: its body, and its buttons as the phrase key of the label with the action."""
+
+    body: Phrase
+    choices: tuple[tuple[str, Action], ...]
+
+
+def deadline_words(deadline: Deadline) -> Phrase:
+    """A deadline as it is said to people: date, weekday and hour."""
+    return _moment("deadline.said", deadline.local)
+
+
+def moment_words(at: datetime, zone: ZoneInfo = ZONE) -> Phrase:
+    """An instant as it is said to people, in the local time of `zone`."""
+    return _moment("moment.said", local_moment(at, zone))
+
+
+def _moment(key: str, moment: LocalMoment) -> Phrase:
+    weekday = Phrase(key=f"weekday.{moment.weekday}")
+    return Phrase(key=key, values={"month": moment.month, "day": moment.day, "weekday": weekday, "hour": moment.hour})
+
+
+def group_letter(campaign: Campaign, stage: str, wave: str, progress: Progress, now: datetime) -> Letter | None:
+    """What a wave says to a group whose classes together stand at `progress`; None: nothing is to be said."""
+    if progress.owing <= SILENT_UP_TO:
+        return None
+    its_stage = campaign.stage(stage)
+    values = _values(campaign, its_stage, now)
+    counted = progress.owing >= COUNTED_FROM and progress.done > 0
+    if now >= its_stage.deadline.instant:
+        body = Phrase(key="wave.group.late", values=values)
+    elif its_stage.deadline.days_left(now) <= 0:
+        body = Phrase(key="wave.group.last", values=values)
+    elif _is_first(campaign, its_stage, wave):
+        body = Phrase(key="wave.group.first", values=values)
+    elif counted:
+        body = Phrase(key="wave.group.later", values={**values, "done": progress.done})
+    else:
+        body = Phrase(key="wave.group.later-uncounted", values=values)
+    return Letter(body=body, choices=_student_choices(campaign, its_stage, now))
+
+
+def private_letter(
+    campaign: Campaign, stage: str, wave: str, state: StudentState, *, told_before: int, now: datetime
+) -> Letter | None:
+    """What a wave says to one person, who got `told_before` reminders of this campaign; None: nothing is owed."""
+    if state.state not in OWING:
+        return None
+    its_stage = campaign.stage(stage)
+    last_day = its_stage.deadline.days_left(now) <= 0
+    key = _private_key(its_stage, wave, state, told_before, now, last_day=last_day)
+    choices = _student_choices(campaign, its_stage, now)
+    if not last_day and wave != TOMORROW:  # tomorrow evening would be too late, or was asked for once already
+        choices = (*choices, ("button.tomorrow", Action(verb=Verb.TOMORROW, subject=campaign.id)))
+    values = _values(campaign, its_stage, now)
+    if state.at is not None:
+        values["at"] = moment_words(state.at)
+    return Letter(body=Phrase(key=key, values=values), choices=choices)
+
+
+def monitor_letter(
+    campaign: Campaign, stage: str, progress: Progress, *, class_id: str, class_name: str, now: datetime
+) -> Letter:
+    """What a wave says to a class's monitor: how many stand where, and the button that opens the names."""
+    its_stage = campaign.stage(stage)
+    counts = {"done": progress.done, "owing": progress.owing, "with_office": progress.with_office}
+    values = {**_values(campaign, its_stage, now), "class_name": class_name, **counts}
+    names = ("button.show-names", Action(verb=Verb.NAMES, subject=campaign.id, detail=class_id))
+    if now >= its_stage.deadline.instant:
+        key = "wave.monitor.late"
+    else:
+        key = "wave.monitor.open" if progress.owing else "wave.monitor.all-done"
+    return Letter(body=Phrase(key=key, values=values), choices=(names,) if progress.owing else ())
+
+
+def _private_key(
+    stage: Stage, wave: str, state: StudentState, told_before: int, now: datetime, *, last_day: bool
+) -> str:
+    if now >= stage.deadline.instant:
+        return "wave.private.late"
+    if state.state is State.NO_LOGIN and state.at is not None:
+        return "wave.private.no-login"
+    if wave == TOMORROW:
+        return "wave.private.tomorrow"
+    if last_day:
+        return "wave.private.first-on-last-day" if told_before == 0 else "wave.private.last"
+    return "wave.private.first" if told_before == 0 else "wave.private.later"
+
+
+def _student_choices(campaign: Campaign, stage: Stage, now: datetime) -> tuple[tuple[str, Action], ...]:
+    late = now >= stage.deadline.instant
+    return (
+        ("button.open-late" if late else "button.open", Action(verb=Verb.OPEN, subject=campaign.id)),
+        ("button.guide", Action(verb=Verb.GUIDE, subject=GUIDE)),
+        ("button.trouble", Action(verb=Verb.TROUBLE, subject=campaign.id)),
+    )
+
+
+def _values(campaign: Campaign, stage: Stage, now: datetime) -> dict[str, str | int | Phrase]:
+    return {
+        "title": campaign.title,
+        "deadline": deadline_words(stage.deadline),
+        "days": max(0, stage.deadline.days_left(now)),
+    }
+
+
+def _is_first(campaign: Campaign, stage: Stage, wave: str) -> bool:
+    """Whether this is the first wave of the stage that fell into the time the campaign was open."""
+    opened = campaign.opened_at
+    leads = [lead for lead in stage.waves if opened is None or stage.deadline.aim - lead >= opened]
+    return wave == wave_id(max(leads, default=max(stage.waves)))

@@ -1,0 +1,178 @@
+"""What goes out: a message to one address, its purpose, and what came of sending it.
+
+No platform is known here. A body is a phrase key with values, rendered at send time so that counts
+are fresh and no names lie in a queue, or text that staff or the reviewed content wrote.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Address:
+    """One place to reach someone: a chat on a platform, and a forum topic in it where there are any."""
+
+    platform: str
+    chat: str
+    thread: str | None = None
+
+    def __str__(self) -> str:
+        return ":".join(part for part in (self.platform, self.chat, self.thread) if part is not None)
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """The address that `str` wrote; a chat id may hold anything but a colon."""
+        platform, chat, *thread = text.split(":")
+        return cls(platform=platform, chat=chat, thread=thread[0] if thread else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrase:
+    """A sentence of the content by its key, with the values it is filled with; a value may itself be a phrase."""
+
+    key: str
+    values: Mapping[str, "str | int | Phrase"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Text that is said as it stands: a reviewed answer, or what staff wrote."""
+
+    text: str
+
+
+Body = Phrase | Text
+
+
+class Verb(StrEnum):
+    """What a button asks for; one letter, because button data has little room."""
+
+    ASK = "a"
+    """Answer the topic `subject`; `detail` is the part's number, counted from 1."""
+    NONE_OF_THESE = "n"
+    """None of the offered topics."""
+    GUIDE = "g"
+    """Begin the guide `subject`."""
+    STEP = "s"
+    """In guide `subject`: `detail` is the step's id, a slash, and a choice's number or a control's word."""
+    OPEN = "o"
+    """Open the check list of campaign `subject`."""
+    CONFIRM = "c"
+    """State for campaign `subject` that everything was looked at and is right."""
+    WRONG = "w"
+    """Report a wrong item in campaign `subject`; `detail` is the item's id, empty to be asked for it."""
+    NOT_FOUND = "f"
+    """Say in campaign `subject` that 学信网 shows no record."""
+    NO_LOGIN = "l"
+    """Say in campaign `subject` that logging in does not work."""
+    TROUBLE = "t"
+    """Something is the matter in campaign `subject`: ask what."""
+    WITHDRAW = "u"
+    """Take back one's last statement in campaign `subject`."""
+    NAMES = "m"
+    """Show monitor or counsellor who still owes; campaign `subject`, class `detail`."""
+    TOMORROW = "z"
+    """Remind once more tomorrow evening, campaign `subject`."""
+    ERASE = "e"
+    """Erase the account's binding; `detail` is "yes" once it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A pressed button or a chosen number. Who pressed it is never in it: that comes from the update."""
+
+    verb: Verb
+    subject: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way on that is offered under a message: its label and what choosing it asks for."""
+
+    label: str
+    action: Action
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; within one conversation's budget the first named goes first."""
+
+    DEADLINE = "deadline"
+    """A wave of a campaign."""
+    RECEIPT = "receipt"
+    """The record of a statement, for the one who made it."""
+    ANSWER = "answer"
+    """The reply to what somebody asked."""
+    NOTICE = "notice"
+    """A broadcast of staff."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundMessage:
+    """One message to one address.
+
+    `picture` is a figure's id. `reply_to` and `replaces` are message ids of the platform: the message
+    answered, and the message this one is put in the place of where the platform can edit. After
+    `expires_at` (UTC) it is no longer worth sending.
+    """
+
+    to: Address
+    body: Body
+    purpose: Purpose
+    choices: tuple[Choice, ...] = ()
+    picture: str | None = None
+    reply_to: str | None = None
+    replaces: str | None = None
+    expires_at: datetime | None = None
+
+
+class RefusedWhy(StrEnum):
+    """Why a platform will never take a message."""
+
+    UNREACHABLE = "unreachable"
+    """Blocked, kicked, never started, or gone: this person or group cannot be reached."""
+    NO_RIGHT = "no-right"
+    """The bot may not write there."""
+    BAD_CONTENT = "bad-content"
+    """The platform rejects the message itself."""
+    CREDENTIAL = "credential"
+    """The bot's own token is not accepted: the whole lane is dead."""
+    EXPIRED = "expired"
+    """It waited past the moment at which it was worth sending."""
+    NOT_OWED = "not-owed"
+    """At send time the person no longer owed anything, or the campaign was over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The platform said yes; `message_id` is the platform's own."""
+
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryLater:
+    """The platform asked for patience, or the request never left; nothing was delivered."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The platform will not take it. `moved_to` is the chat's new id where it has one."""
+
+    why: RefusedWhy
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Asked, and no answer came: it may have arrived."""
+
+    why: str
+
+
+Outcome = Accepted | RetryLater | Refused | Unknown

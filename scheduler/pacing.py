@@ -1,0 +1,77 @@
+"""How fast may be sent: one timestamp a budget (GCRA), so that any number of senders can share it.
+
+The rule is written twice, here for rehearsals and in Lua for the relay; a property holds them equal.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from scheduler.messages import Address
+
+_SHARE = 0.98
+"""How much of a platform's limit is used: its clock and ours never measure the same second."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What a platform limits: at most `per` messages in `seconds`. `key` names the bot, chat or group."""
+
+    key: str
+    per: int
+    seconds: float
+
+    @property
+    def interval(self) -> float:
+        """The seconds between two sends that keep just below the limit."""
+        return self.seconds / (self.per * _SHARE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether to send now. `tat` is the moment before which nothing more may be sent: the one to keep
+    when it is allowed, the one to wait for when it is not."""
+
+    allowed: bool
+    tat: float
+
+
+def decide(tat: float, now: float, budget: Budget) -> Decision:
+    """Whether one message may go now. `tat` and `now` are seconds since the epoch; a budget never used has tat 0.
+
+    The next moment counts from `now`, not from `tat`: what a stall has missed is not caught up in a burst.
+    """
+    if now < tat:
+        return Decision(allowed=False, tat=tat)
+    return Decision(allowed=True, tat=now + budget.interval)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """Whether a message may go that takes from several budgets; `tats` are the moments to keep, by budget key.
+
+    When it may not, nothing is taken from any of them and `wait_until` says when to ask again.
+    """
+
+    allowed: bool
+    tats: Mapping[str, float]
+    wait_until: float
+
+
+def admit(tats: Mapping[str, float], now: float, budgets: Sequence[Budget]) -> Admission:
+    """Take one message from every budget it touches, or from none."""
+    decisions = {budget.key: decide(tats.get(budget.key, 0.0), now, budget) for budget in budgets}
+    waits = [decision.tat for decision in decisions.values() if not decision.allowed]
+    if waits:
+        return Admission(allowed=False, tats=tats, wait_until=max(waits))
+    taken = {key: decision.tat for key, decision in decisions.items()}
+    return Admission(allowed=True, tats={**tats, **taken}, wait_until=now)
+
+
+def telegram_budgets(to: Address, *, in_group: bool) -> tuple[Budget, ...]:
+    """What one message on Telegram takes from: 30 a second overall, 1 a second a chat, 20 a minute a group.
+
+    The figures are those of Telegram's bot FAQ; topics of a group share the group's budget.
+    """
+    chat = f"{to.platform}:{to.chat}"
+    shared = (Budget(key=to.platform, per=30, seconds=1), Budget(key=chat, per=1, seconds=1))
+    return (*shared, Budget(key=f"{chat}:group", per=20, seconds=60)) if in_group else shared

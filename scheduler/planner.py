@@ -1,0 +1,294 @@
+"""When a campaign's reminders go out, and to whom: pure rules over values, nothing is stored or sent here.
+
+A slot is named `campaign:stage:wave:class`. The plan's revision is not part of the name but of the
+slot's value: were it in the name, any change of a running campaign (a class added, other quiet hours)
+would make slots that nobody has claimed yet, and every reminder already given would go out again.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scheduler.calendar import QuietHours, working_day
+from scheduler.campaigns import (
+    DONE,
+    NOTHING_YET,
+    OWING,
+    Campaign,
+    Owner,
+    Progress,
+    Stage,
+    State,
+    StudentState,
+    is_exempt,
+    wave_id,
+)
+from scheduler.deliveries import Delivery, Kind, slot_id
+from scheduler.letters import SILENT_UP_TO
+from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
+from scheduler.roster import Binding, BindingStrength, Group, Student
+
+CATCH_UP = timedelta(hours=2)
+"""How late a wave may still go out, after a restart or a machine that slept."""
+
+GAP = timedelta(hours=3)
+"""The least time between two waves to the same people."""
+
+_STAFF = frozenset({Owner.MONITOR, Owner.COLLEGE})
+
+LASTS = 2 * CATCH_UP
+"""How long after its moment a reminder is still worth sending: caught up at the latest moment, then queued."""
+
+_SPREAD_FROM, _SPREAD_TO = 10, 29
+"""A wave goes out this many minutes before its moment, so that one moved to the edge of the quiet hours
+is said before they begin, and not every campaign of a school speaks at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """One reminder of a stage at one moment (UTC). `id` is its lead before the deadline: `7d`, `3h`."""
+
+    stage: str
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a campaign's waves come to, as of one moment; each tuple is in the order of time.
+
+    `due` go out now, `coming` later; `missed` passed longer ago than the catch-up window allows;
+    `merged` would have come too close before another wave to the same people and are left to that one.
+    `holidays_known` false: some staff wave lies beyond the holiday table, and only its weekday was looked at.
+    """
+
+    due: tuple[Wave, ...]
+    coming: tuple[Wave, ...]
+    missed: tuple[Wave, ...]
+    merged: tuple[Wave, ...]
+    holidays_known: bool
+
+
+def plan(campaign: Campaign, now: datetime, *, catch_up: timedelta = CATCH_UP, gap: timedelta = GAP) -> Plan:
+    """The campaign's waves as seen at `now`. The same campaign and moment always give the same plan.
+
+    A draft is planned as if it were open, for looking at. A wave that is overdue while the quiet hours
+    last waits for their end, if it may still go out then.
+    """
+    placed = sorted(
+        (_place(campaign, stage, lead) for stage in campaign.stages for lead in stage.waves),
+        key=lambda wave: (wave.at, wave.stage, wave.id),
+    )
+    kept, merged = _thinned(campaign, placed, gap)
+    due: list[Wave] = []
+    coming: list[Wave] = []
+    missed: list[Wave] = []
+    for wave in kept:
+        sent_at = campaign.quiet.first_after(max(wave.at, now))
+        if sent_at > wave.at + catch_up:
+            missed.append(wave)
+        elif sent_at > now:
+            coming.append(replace(wave, at=sent_at))
+        else:
+            due.append(wave)
+    return Plan(
+        due=tuple(due),
+        coming=tuple(sorted(coming, key=lambda wave: wave.at)),
+        missed=tuple(missed),
+        merged=tuple(merged),
+        holidays_known=all(_known(campaign, wave) for wave in placed),
+    )
+
+
+def _place(campaign: Campaign, stage: Stage, lead: timedelta) -> Wave:
+    """The wave at the moment it should go out.
+
+    A moment in the quiet hours, or for staff on a day off, is moved earlier: nobody is left less time
+    than the lead promises. Only if the campaign was not open then, it is moved later, as long as that
+    is still before the deadline.
+    """
+    name = wave_id(lead)
+    moment = stage.deadline.aim - lead
+    spread = _spread(f"{campaign.id}:{stage.id}:{name}")
+    on_working_days = stage.owner in _STAFF
+    earlier = _before(moment, spread, campaign.quiet, on_working_days=on_working_days)
+    at = earlier
+    if campaign.opened_at is not None and earlier < campaign.opened_at <= moment:
+        later = _after(moment, spread, campaign.quiet, on_working_days=on_working_days)
+        at = later if later < stage.deadline.aim else earlier
+    return Wave(stage=stage.id, id=name, at=at)
+
+
+def _before(moment: datetime, spread: timedelta, quiet: QuietHours, *, on_working_days: bool) -> datetime:
+    """The last moment at or before `moment` at which may be sent, moved forward by the spread."""
+    at = quiet.last_before(moment) - spread
+    if quiet.covers(at):  # the moment lay just after the quiet hours and the spread fell into them
+        at = quiet.last_before(at) - spread
+    return _on_working_day(at, quiet, -1) if on_working_days else at
+
+
+def _after(moment: datetime, spread: timedelta, quiet: QuietHours, *, on_working_days: bool) -> datetime:
+    """The first moment after `moment` at which may be sent, moved back by the spread."""
+    at = quiet.first_after(quiet.first_after(moment) + spread)
+    return _on_working_day(at, quiet, 1) if on_working_days else at
+
+
+def _on_working_day(at: datetime, quiet: QuietHours, step: int) -> datetime:
+    """The same time of the nearest working day, going day by day by `step`."""
+    local = at.astimezone(quiet.zone)
+    while not working_day(local.date()).works:
+        local += timedelta(days=step)
+    return local.astimezone(at.tzinfo)
+
+
+def _spread(name: str) -> timedelta:
+    """Some minutes and seconds that belong to a wave for good, never ending on a full minute."""
+    drawn = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
+    minutes = _SPREAD_FROM + drawn % (_SPREAD_TO - _SPREAD_FROM)
+    return timedelta(minutes=minutes, seconds=1 + drawn // 64 % 59)
+
+
+def _thinned(campaign: Campaign, placed: Sequence[Wave], gap: timedelta) -> tuple[list[Wave], list[Wave]]:
+    """The waves that keep the gap, and those left to a later one. The nearer to the deadline, the surer it stays."""
+    kept: list[Wave] = []
+    merged: list[Wave] = []
+    next_at: dict[Owner, datetime] = {}
+    for wave in reversed(placed):
+        owner = campaign.stage(wave.stage).owner
+        if owner in next_at and next_at[owner] - wave.at < gap:
+            merged.append(wave)
+        else:
+            kept.append(wave)
+            next_at[owner] = wave.at
+    return kept[::-1], merged[::-1]
+
+
+def _known(campaign: Campaign, wave: Wave) -> bool:
+    if campaign.stage(wave.stage).owner not in _STAFF:
+        return True
+    return working_day(wave.at.astimezone(campaign.quiet.zone).date()).known
+
+
+def owes(campaign: Campaign, student: Student, state: StudentState) -> bool:
+    """Whether this student is to be reminded: nothing stated that ends it, and not exempt by the roster's status."""
+    return state.state in OWING and not is_exempt(campaign, student.status, state)
+
+
+def progress_of(campaign: Campaign, members: Iterable[Student], states: Mapping[str, StudentState]) -> Progress:
+    """Where these students stand, counted from their states (by sid; a missing one has stated nothing)."""
+    total = done = with_office = owing = 0
+    for student in members:
+        state = states.get(student.sid, NOTHING_YET)
+        if is_exempt(campaign, student.status, state):
+            continue
+        total += 1
+        done += state.state in DONE
+        owing += state.state in OWING
+        with_office += state.state in {State.WRONG, State.NOT_FOUND}
+    return Progress(total=total, done=done, with_office=with_office, owing=owing)
+
+
+def deliveries_for(
+    campaign: Campaign,
+    wave: Wave,
+    members: Mapping[str, Sequence[Student]],
+    states: Mapping[str, StudentState],
+    *,
+    groups: Sequence[Group],
+    bindings: Mapping[str, Sequence[Binding]],
+) -> tuple[Delivery, ...]:
+    """What a wave sends, in the order of addresses; no names and no words, those come at send time.
+
+    `members` are the students of the classes the wave is to reach, by class id; `states` and `bindings`
+    are by sid, and what is missing has stated nothing or cannot be reached in private. A student stage
+    goes to every group with more than two who owe, and to each person who owes. A monitor stage goes to
+    the monitors alone. A college has no address yet and gets nothing.
+    """
+    match campaign.stage(wave.stage).owner:
+        case Owner.STUDENT:
+            to_groups = _to_groups(campaign, wave, members, states, groups)
+            return (*to_groups, *_to_students(campaign, wave, members, states, bindings))
+        case Owner.MONITOR:
+            return tuple(_to_monitors(campaign, wave, members, bindings))
+        case Owner.COLLEGE:
+            return ()
+
+
+def _to_groups(
+    campaign: Campaign,
+    wave: Wave,
+    members: Mapping[str, Sequence[Student]],
+    states: Mapping[str, StudentState],
+    groups: Sequence[Group],
+) -> Iterator[Delivery]:
+    """One message a group, over all its classes that the wave reaches."""
+    for group in sorted(groups, key=lambda group: str(group.address)):
+        classes = sorted(set(group.classes) & members.keys())
+        students = [student for class_id in classes for student in members[class_id]]
+        if progress_of(campaign, students, states).owing > SILENT_UP_TO:
+            yield _delivery(campaign, wave, Kind.GROUP_WAVE, group.address, classes)
+
+
+def _to_students(
+    campaign: Campaign,
+    wave: Wave,
+    members: Mapping[str, Sequence[Student]],
+    states: Mapping[str, StudentState],
+    bindings: Mapping[str, Sequence[Binding]],
+) -> Iterator[Delivery]:
+    """One message a person: several accounts of a student are one person, and so are several records of an account.
+
+    With several records the delivery's `sid` is of the first of its classes; that one is looked at again at send time.
+    """
+    owing: dict[Address, list[Student]] = {}
+    for class_id in sorted(members):
+        for student in members[class_id]:
+            to = _private_address(bindings.get(student.sid, ()))
+            if to is not None and owes(campaign, student, states.get(student.sid, NOTHING_YET)):
+                owing.setdefault(to, []).append(student)
+    for to in sorted(owing, key=str):
+        classes = sorted({student.class_id for student in owing[to]})
+        sid = min(one.sid for one in owing[to] if one.class_id == classes[0])
+        yield _delivery(campaign, wave, Kind.PRIVATE_WAVE, to, classes, sid=sid)
+
+
+def _to_monitors(
+    campaign: Campaign,
+    wave: Wave,
+    members: Mapping[str, Sequence[Student]],
+    bindings: Mapping[str, Sequence[Binding]],
+) -> Iterator[Delivery]:
+    """One message a class and monitor. It carries no sid: what a monitor owes is the class's paper, not a statement."""
+    for class_id in sorted(members):
+        monitors = [student for student in members[class_id] if student.is_monitor]
+        addresses = {to for one in monitors if (to := _private_address(bindings.get(one.sid, ()))) is not None}
+        for to in sorted(addresses, key=str):
+            yield _delivery(campaign, wave, Kind.STAFF_WAVE, to, [class_id])
+
+
+def _private_address(bindings: Sequence[Binding]) -> Address | None:
+    """Where to write to a person: the surest binding, and among equals always the same."""
+    strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
+    return min((binding.private for binding in strong or bindings), key=str, default=None)
+
+
+def _delivery(
+    campaign: Campaign, wave: Wave, kind: Kind, to: Address, classes: Sequence[str], *, sid: str = ""
+) -> Delivery:
+    slots = slot_id(campaign.id, wave.stage, wave.id, "+".join(classes))
+    return Delivery(
+        id=f"{slots}@{to}",
+        kind=kind,
+        message=OutboundMessage(
+            to=to,
+            body=Phrase(key=f"wave.{kind}"),
+            purpose=Purpose.DEADLINE,
+            expires_at=campaign.quiet.last_before(wave.at + LASTS),
+        ),
+        campaign=campaign.id,
+        stage=wave.stage,
+        wave=wave.id,
+        classes=tuple(classes),
+        sid=sid,
+    )

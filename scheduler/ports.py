@@ -1,0 +1,179 @@
+"""What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.campaigns import Campaign, Progress, StudentState
+from scheduler.deliveries import Attempt, Delivery, Ticket
+from scheduler.messages import Address, Body, OutboundMessage, Outcome
+from scheduler.roster import Binding, Group, Roster, SchoolClass, StaffMember, Student
+
+
+class StoreAway(Exception):
+    """The store cannot be reached now; nothing is known to have been recorded."""
+
+
+class Clock(Protocol):
+    """Says what time it is; the demo's and the tests' clock is turned by hand."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+
+
+class RosterStore(Protocol):
+    """The roster of the last import, and who is reached where."""
+
+    async def apply(self, roster: Roster) -> bool:
+        """Make `roster` the current one, whole; False if another import of the same version came first."""
+
+    async def current(self) -> Roster:
+        """Everybody; version 0 with nobody before the first import."""
+
+    async def student(self, sid: str) -> Student | None: ...
+
+    async def school_class(self, class_id: str) -> SchoolClass | None: ...
+
+    async def members(self, class_id: str) -> tuple[Student, ...]:
+        """The students of a class, by student number."""
+
+    async def by_number(self, number: str) -> Student | None: ...
+
+
+class BindingStore(Protocol):
+    """Accounts bound to students, groups bound to classes, and the personal codes that prove who one is."""
+
+    async def bind(self, binding: Binding) -> None: ...
+
+    async def unbind(self, account: str) -> None:
+        """Forget what this account was bound to; nothing happens if it was not."""
+
+    async def of_account(self, account: str) -> Binding | None: ...
+
+    async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
+        """The bindings of each of these students that has any, by sid."""
+
+    async def bind_group(self, group: Group) -> None:
+        """Replaces what the group was bound to."""
+
+    async def group(self, address: Address) -> Group | None: ...
+
+    async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
+        """Every group bound to at least one of the classes, by address."""
+
+    async def codes(self, sids: Sequence[str], fresh: Mapping[str, str]) -> Mapping[str, str]:
+        """The one-time binding code of each student; those without one get the one in `fresh`."""
+
+    async def redeem(self, code: str) -> str | None:
+        """The sid a code belongs to, once; None for a wrong or used one."""
+
+
+class StaffStore(Protocol):
+    """Accounts that act for the school; a right that was taken away ends at once."""
+
+    async def appoint(self, member: StaffMember) -> None:
+        """Replaces what the account was before."""
+
+    async def dismiss(self, account: str) -> None: ...
+
+    async def of_account(self, account: str) -> StaffMember | None: ...
+
+
+class CampaignStore(Protocol):
+    """Campaigns and the state of every student in them."""
+
+    async def save(self, campaign: Campaign, *, seen_revision: int) -> bool:
+        """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise."""
+
+    async def get(self, campaign_id: str) -> Campaign | None: ...
+
+    async def all(self) -> tuple[Campaign, ...]: ...
+
+    async def state(self, campaign_id: str, class_id: str, sid: str) -> StudentState:
+        """`NOTHING_YET` for a student nothing was stored of."""
+
+    async def states(self, campaign_id: str, class_id: str) -> Mapping[str, StudentState]:
+        """By sid; a student that is missing has `NOTHING_YET`."""
+
+    async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
+        """Store `new` and move the class's counters in one step, if the campaign is open and the stored
+        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
+
+    async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
+        """The counters of these classes together."""
+
+    async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
+        """Set how many students each class has in the campaign, for the counters' totals."""
+
+    async def remember_look(self, campaign_id: str, class_id: str, by: str, at: datetime) -> None:
+        """Record that somebody opened the names of those who owe."""
+
+    async def looks(self, campaign_id: str) -> int:
+        """How often names were opened."""
+
+
+class Outbox(Protocol):
+    """Deliveries on their way: claimed once, tried in order, never lost and never sent twice in silence."""
+
+    async def claim(
+        self, campaign_id: str, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
+    ) -> tuple[tuple[str, ...], int]:
+        """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
+
+        A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
+        of a campaign that is not open; a private delivery whose student no longer owes is left out.
+        """
+
+    async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:
+        """Claim slots without queueing anything (too late); which of them were still free."""
+
+    async def claimed(self, campaign_id: str) -> Mapping[str, str]:
+        """Every slot claimed so far and what became of it."""
+
+    async def queue(self, delivery: Delivery, now: datetime) -> bool:
+        """Queue one delivery; False if its id was queued before."""
+
+    async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
+        """All attempts so far, oldest first; of one campaign if named."""
+
+
+class Lanes(Protocol):
+    """The relay's side of the outbox: what is due is taken, cleared, sent and settled, each once."""
+
+    async def take(
+        self, lane: str, now: datetime, *, count: int, wait: float, replies_only: bool = False
+    ) -> tuple[Ticket, ...]:
+        """What may be looked at now, replies before the rest; waits at most `wait` seconds for something."""
+
+    async def unfinished(self, lane: str, *, dead_after: float) -> tuple[Ticket, ...]:
+        """What this relay took before and never settled, and what relays left that gave no sign of life for
+        `dead_after` seconds."""
+
+    async def clear(self, ticket: Ticket, intervals: Mapping[str, float], now: datetime) -> Delivery | datetime | None:
+        """The delivery, to be sent now: its attempt is on record and the budgets are charged.
+
+        A moment: the whole lane has to wait till then, ask again. None: it is nothing of this relay's any
+        more (settled, refused, expired, put off for its chat's sake, or begun by a relay that died).
+        `intervals` are the seconds between two sends of each budget it takes from; the one named like the
+        lane is the lane's own.
+        """
+
+    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime) -> bool:
+        """Write what came of it; False if that was known before."""
+
+    async def told(self, campaign_id: str, sid: str) -> int:
+        """How many private reminders of a campaign a student has got."""
+
+
+class Messenger(Protocol):
+    """Sends one message to a platform and says what came of it; expected failures are outcomes, not exceptions."""
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        """`text` is the message's body in words."""
+
+
+class Wording(Protocol):
+    """Turns a phrase into the words of the content."""
+
+    def render(self, body: Body) -> str:
+        """The words; KeyError for a phrase the content does not have or a value it misses."""

@@ -1,0 +1,236 @@
+"""From the outbox to the platform: worded when it is sent, at the platform's pace, its outcome written down."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from scheduler.deliveries import Delivery, Kind, Ticket
+from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
+from scheduler.messages import (
+    Address,
+    Choice,
+    OutboundMessage,
+    Outcome,
+    Phrase,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+    Text,
+    Unknown,
+)
+from scheduler.pacing import Budget
+from scheduler.ports import CampaignStore, Clock, Lanes, Messenger, RosterStore, StoreAway, Wording
+
+_log = structlog.get_logger(__name__)
+
+DEAD_AFTER = 30.0
+"""Seconds without a sign of life after which what a relay left is taken over."""
+
+_AT_ONCE = 32
+"""Sends of a lane on their way at the same time, never two to one chat."""
+
+_TAKEN_AT_ONCE = 16
+_LISTEN_SECONDS = 1.0
+_AWAY_SECONDS = 0.5
+_GRACE_SECONDS = 2.0
+
+
+class Scribe:
+    """Words deliveries at the moment they are sent, from what holds then.
+
+    `you` says how the people of a campaign's scope are addressed.
+    """
+
+    def __init__(
+        self,
+        *,
+        campaigns: CampaignStore,
+        rosters: RosterStore,
+        lanes: Lanes,
+        wording: Wording,
+        you: Callable[[str], str],
+    ) -> None:
+        self._campaigns = campaigns
+        self._rosters = rosters
+        self._lanes = lanes
+        self._wording = wording
+        self._you = you
+
+    async def word(self, delivery: Delivery, now: datetime) -> tuple[OutboundMessage, str] | None:
+        """The message and its words; None if there is nothing left to be said."""
+        message = delivery.message
+        if delivery.kind is not Kind.REPLY:
+            letter = await self._letter(delivery, now)
+            if letter is None:
+                return None
+            choices = tuple(
+                Choice(label=self._wording.render(Phrase(key=label)), action=action) for label, action in letter.choices
+            )
+            message = replace(message, body=letter.body, choices=choices)
+        if delivery.repeat:
+            body = message.body
+            said = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
+            message = replace(message, body=said)
+        return message, self._wording.render(message.body)
+
+    async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:
+        campaign = await self._campaigns.get(delivery.campaign)
+        if campaign is None:
+            return None
+        match delivery.kind:
+            case Kind.GROUP_WAVE:
+                progress = await self._campaigns.progress(campaign.id, delivery.classes)
+                letter = group_letter(campaign, delivery.stage, delivery.wave, progress, now)
+            case Kind.STAFF_WAVE:
+                class_id = delivery.classes[0]
+                school_class = await self._rosters.school_class(class_id)
+                progress = await self._campaigns.progress(campaign.id, delivery.classes)
+                name = school_class.name if school_class else ""
+                letter = monitor_letter(campaign, delivery.stage, progress, class_id=class_id, class_name=name, now=now)
+            case _:
+                state = await self._campaigns.state(campaign.id, delivery.classes[0], delivery.sid)
+                told = await self._lanes.told(campaign.id, delivery.sid)
+                letter = private_letter(campaign, delivery.stage, delivery.wave, state, told_before=told, now=now)
+        if letter is None:
+            return None
+        you = {"you": self._you(campaign.scope)}
+        return replace(letter, body=replace(letter.body, values={**you, **letter.body.values}))
+
+
+@dataclass(slots=True, kw_only=True)
+class LaneHealth:
+    """How a lane is: when it was last looked after (UTC), and what is wrong now (empty: nothing)."""
+
+    seen_at: datetime | None = None
+    trouble: str = ""
+
+
+class Relay:
+    """Sends what is due on one lane. Any number of them may share it, here or in other processes."""
+
+    def __init__(
+        self,
+        lane: str,
+        *,
+        lanes: Lanes,
+        messenger: Messenger,
+        scribe: Scribe,
+        clock: Clock,
+        budgets: Callable[[Address], Sequence[Budget]],
+        dead_after: float = DEAD_AFTER,
+    ) -> None:
+        self.lane = lane
+        self.health = LaneHealth()
+        self._lanes = lanes
+        self._messenger = messenger
+        self._scribe = scribe
+        self._clock = clock
+        self._budgets = budgets
+        self._dead_after = dead_after
+        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._room = asyncio.Semaphore(_AT_ONCE)
+
+    async def run(self) -> None:
+        """Send until cancelled; then what is in flight is given a moment to learn its outcome."""
+        try:
+            while True:
+                try:
+                    await self._work_a_while()
+                except StoreAway as away:
+                    self.health.trouble = str(away)
+                    await asyncio.sleep(_AWAY_SECONDS)
+        finally:
+            await self._come_to_rest()
+
+    async def run_until_idle(self) -> None:
+        """Send everything that may go at this instant; StoreAway ends it."""
+        while True:
+            left = await self._lanes.unfinished(self.lane, dead_after=self._dead_after)
+            fresh = await self._lanes.take(self.lane, self._clock.now(), count=_TAKEN_AT_ONCE, wait=0)
+            done = [await self._begin(ticket) is None for ticket in (*left, *fresh)]
+            await asyncio.gather(*self._sending.values())
+            if not any(done):
+                return
+
+    async def _work_a_while(self) -> None:
+        """Look after what was left behind, then take fresh deliveries until it is time to look again."""
+        loop = asyncio.get_running_loop()
+        await self._work(await self._lanes.unfinished(self.lane, dead_after=self._dead_after))
+        look_again = loop.time() + self._dead_after / 3
+        while loop.time() < look_again:
+            now = self._clock.now()
+            self.health.seen_at, self.health.trouble = now, ""
+            await self._work(await self._lanes.take(self.lane, now, count=_TAKEN_AT_ONCE, wait=_LISTEN_SECONDS))
+
+    async def _work(self, tickets: Iterable[Ticket]) -> None:
+        for ticket in tickets:
+            while (until := await self._begin(ticket)) is not None:
+                away = (until - self._clock.now()).total_seconds()
+                await asyncio.sleep(min(max(away, 0), _LISTEN_SECONDS))
+                if ticket.stream != "now":
+                    await self._replies_first()
+
+    async def _replies_first(self) -> None:
+        """Nobody who asked waits behind a broadcast: replies get the lane's next place."""
+        now = self._clock.now()
+        for ticket in await self._lanes.take(self.lane, now, count=1, wait=0, replies_only=True):
+            await self._work([ticket])
+
+    async def _begin(self, ticket: Ticket) -> datetime | None:
+        """Begin to send, if it may be sent; the moment until which the lane has to wait first, or None."""
+        if ticket.entry in self._sending:
+            return None
+        await self._room.acquire()
+        try:
+            intervals = {budget.key: budget.interval for budget in self._budgets(ticket.to)}
+            cleared = await self._lanes.clear(ticket, intervals, self._clock.now())
+        except BaseException:
+            self._room.release()
+            raise
+        if not isinstance(cleared, Delivery):
+            self._room.release()
+            return cleared
+        self._sending[ticket.entry] = asyncio.create_task(self._send(ticket, cleared))
+        return None
+
+    async def _send(self, ticket: Ticket, delivery: Delivery) -> None:
+        try:
+            outcome = await self._outcome(delivery)
+            _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
+            while True:
+                try:
+                    await self._lanes.settle(ticket, outcome, self._clock.now())
+                except StoreAway:  # the platform has answered: that must not be forgotten
+                    await asyncio.sleep(_AWAY_SECONDS)
+                else:
+                    return
+        finally:
+            del self._sending[ticket.entry]
+            self._room.release()
+
+    async def _outcome(self, delivery: Delivery) -> Outcome:
+        now = self._clock.now()
+        try:
+            worded = await self._scribe.word(delivery, now)
+        except StoreAway:
+            return RetryLater(at=now, why="store-away")
+        except KeyError as missing:
+            _log.error("phrase cannot be said", phrase=str(missing))
+            return Refused(why=RefusedWhy.BAD_CONTENT)
+        if worded is None:
+            return Refused(why=RefusedWhy.NOT_OWED)
+        try:
+            return await self._messenger.send(*worded)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the message may have arrived
+            _log.exception("messenger failed", lane=self.lane)
+            return Unknown(why=type(error).__name__)
+
+    async def _come_to_rest(self) -> None:
+        if self._sending:
+            _, late = await asyncio.wait(self._sending.values(), timeout=_GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

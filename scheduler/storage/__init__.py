@@ -1,0 +1,1 @@
+"""The scheduler's stores in Redis. One Lua script is one change; nothing else writes."""

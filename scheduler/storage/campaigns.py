@@ -1,0 +1,89 @@
+"""Campaigns, every student's state in them, and the counters beside the states, in Redis."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from scheduler.campaigns import DONE, NOTHING_YET, Campaign, Progress, State, StudentState
+from scheduler.storage import scripting
+from scheduler.storage.database import Database, in_batches
+from scheduler.storage.keys import CampaignKeys
+from scheduler.storage.records import from_json, to_json
+
+_SAVE = scripting.load(__package__, "save_campaign")
+_RECORD = scripting.load(__package__, "record")
+_ENROL = scripting.load(__package__, "enrol")
+
+_WITH_OFFICE = (State.WRONG, State.NOT_FOUND)
+
+
+class RedisCampaignStore:
+    """`scheduler.ports.CampaignStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys = CampaignKeys(database.prefix)
+
+    async def save(self, campaign: Campaign, *, seen_revision: int) -> bool:
+        """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise."""
+        keys = [self._keys.campaign(campaign.id), self._keys.campaigns]
+        row = (campaign.id, seen_revision, campaign.revision, campaign.status, to_json(campaign))
+        return bool(await self._database.run(_SAVE, keys, row))
+
+    async def get(self, campaign_id: str) -> Campaign | None:
+        """The campaign of that id."""
+        body = await self._database.call("HGET", self._keys.campaign(campaign_id), "body")
+        return from_json(Campaign, body) if body else None
+
+    async def all(self) -> tuple[Campaign, ...]:
+        """Every campaign, by id."""
+        ids = sorted(await self._database.call("SMEMBERS", self._keys.campaigns))
+        found = [await self.get(campaign_id) for campaign_id in ids]
+        return tuple(campaign for campaign in found if campaign)
+
+    async def state(self, campaign_id: str, class_id: str, sid: str) -> StudentState:
+        """`NOTHING_YET` for a student nothing was stored of."""
+        text = await self._database.call("HGET", self._keys.class_states(campaign_id, class_id), sid)
+        return from_json(StudentState, text) if text else NOTHING_YET
+
+    async def states(self, campaign_id: str, class_id: str) -> Mapping[str, StudentState]:
+        """By sid; a student that is missing has `NOTHING_YET`."""
+        stored = await self._database.call("HGETALL", self._keys.class_states(campaign_id, class_id))
+        return {sid: from_json(StudentState, text) for sid, text in stored.items()}
+
+    async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
+        """Store `new` and move the class's counters in one step, if the campaign is open and the stored
+        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
+        keys = [
+            self._keys.campaign(campaign_id),
+            self._keys.class_states(campaign_id, class_id),
+            self._keys.counts(campaign_id),
+        ]
+        return bool(await self._database.run(_RECORD, keys, (class_id, sid, to_json(new))))
+
+    async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
+        """The counters of these classes together."""
+        found = await self._database.hash_values(self._keys.counts(campaign_id), classes)
+        counts = [json.loads(text) for text in found.values()]
+
+        def number(*what: str) -> int:
+            return sum(int(count.get(one, 0)) for count in counts for one in what)
+
+        total = number("size") - number(State.EXEMPT)
+        done, with_office = number(*DONE), number(*_WITH_OFFICE)
+        return Progress(total=total, done=done, with_office=with_office, owing=total - done - with_office)
+
+    async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
+        """Set how many students each class has in the campaign, for the counters' totals."""
+        for part in in_batches(tuple(sizes)):
+            rows: list[str | int] = [cell for class_id in part for cell in (class_id, sizes[class_id])]
+            await self._database.run(_ENROL, [self._keys.counts(campaign_id)], rows)
+
+    async def remember_look(self, campaign_id: str, class_id: str, by: str, at: datetime) -> None:
+        """Record that somebody opened the names of those who owe."""
+        look = json.dumps({"class": class_id, "by": by, "at": at.isoformat()}, ensure_ascii=False)
+        await self._database.call("SADD", self._keys.looks(campaign_id), look)
+
+    async def looks(self, campaign_id: str) -> int:
+        """How often names were opened."""
+        return int(await self._database.call("SCARD", self._keys.looks(campaign_id)))

@@ -1,0 +1,122 @@
+"""Every key of the scheduler, its type, and why it is there.
+
+All of them carry the tag `{core}`, so that one script can change any of them together, on a cluster too.
+`docs/decisions/0002-keys.md` is the table for operators.
+"""
+
+
+def root(prefix: str) -> str:
+    """What every key of the scheduler begins with."""
+    return f"{prefix}:{{core}}:"
+
+
+def schema(prefix: str) -> str:
+    """string: the version of everything below, so that an older program refuses newer data."""
+    return root(prefix) + "schema"
+
+
+class PeopleKeys:
+    """Roster, bindings, groups, staff."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.roster = self._root + "roster"
+        """hash version, import, before: which import is current, and the one before it."""
+        self.bindings = self._root + "bindings"
+        """hash account -> binding: who is behind an account."""
+        self.accounts = self._root + "accounts"
+        """hash sid -> accounts: where a student is reached."""
+        self.groups = self._root + "groups"
+        """hash address -> group: which classes a group chat was bound to."""
+        self.class_groups = self._root + "class-groups"
+        """hash class -> addresses: which groups a class is reached in."""
+        self.codes = self._root + "codes"
+        """hash sid -> code: the personal binding codes that were not used yet."""
+        self.code_owners = self._root + "code-owners"
+        """hash code -> sid: the same, found by the code."""
+        self.staff = self._root + "staff"
+        """hash account -> staff member: who acts for the school."""
+
+    def import_part(self, digest: str, part: str) -> str:
+        """Hash of one import, by its content's digest: students, classes, members (class -> sids), numbers (-> sid)."""
+        return f"{self._root}import:{digest}:{part}"
+
+
+class CampaignKeys:
+    """Campaigns, the states in them, and the wave slots."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.campaigns = self._root + "campaigns"
+        """set of campaign ids."""
+        self.campaign_of = self._root + "campaign:"
+        """+ id, hash status, revision, body: one campaign; scripts ask its status before anything changes."""
+        self.states = self._root + "states:"
+        """+ campaign:class, hash sid -> state: where each student stands."""
+        self.slots_of = self._root + "slots:"
+        """+ campaign, hash slot -> ms, revision, what became of it: every wave of every class that was claimed."""
+
+    def campaign(self, campaign_id: str) -> str:
+        """One hash of `campaign_of`."""
+        return self.campaign_of + campaign_id
+
+    def class_states(self, campaign_id: str, class_id: str) -> str:
+        """One hash of `states`."""
+        return f"{self.states}{campaign_id}:{class_id}"
+
+    def slots(self, campaign_id: str) -> str:
+        """One hash of `slots_of`."""
+        return self.slots_of + campaign_id
+
+    def counts(self, campaign_id: str) -> str:
+        """hash class -> {size, state: number …}: each class's counters, moved by the script that moves a state."""
+        return f"{self._root}counts:{campaign_id}"
+
+    def looks(self, campaign_id: str) -> str:
+        """set of records: who opened the names of which class, and when."""
+        return f"{self._root}looks:{campaign_id}"
+
+
+class OutboxKeys:
+    """Deliveries on their way, and the record of every attempt."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.deliveries = self._root + "deliveries"
+        """hash id -> envelope: what is on its way."""
+        self.queued = self._root + "queued"
+        """sorted set id by ms: what was queued one by one, so that it is not queued twice."""
+        self.attempts = self._root + "attempts"
+        """hash id -> ms, worker, entry: sends that began and whose outcome is not written yet."""
+        self.parked = self._root + "parked"
+        """hash id -> envelope: group messages with an unknown outcome; a person decides."""
+        self.paused = self._root + "paused"
+        """hash lane -> why: lanes whose sending a person or a dead credential stopped."""
+        self.lanes = self._root + "lane:"
+        """+ lane:now and lane:bulk, streams of delivery ids a relay may take; + lane:later, sorted set id by ms."""
+        self.lines = self._root + "line:"
+        """+ lane:stream:address, sorted set id by rank: the order of one chat; only its first is in a stream."""
+        self.order = self._root + "order"
+        """string: counts what joined a line, so that equals go first come, first served."""
+        self.budgets = self._root + "budgets"
+        """hash budget -> seconds: the one timestamp of each GCRA budget."""
+        self.relays = self._root + "relays"
+        """sorted set worker by server ms: who was alive when, so that only the dead are taken over from."""
+        self.ledger = self._root + "ledger"
+        """stream: every attempt with its outcome, append-only."""
+        self.tallies = self._root + "tally:"
+        """+ campaign, hash kind:outcome -> number: the ledger in figures."""
+        self.told = self._root + "told:"
+        """+ campaign, hash sid -> number: how many private reminders a student has got."""
+        campaigns = CampaignKeys(prefix)
+        self.shared = (
+            *(self.deliveries, self.queued, self.attempts, self.parked, self.paused),
+            *(self.lanes, self.lines, self.order, self.budgets, self.relays),
+            *(self.ledger, self.tallies, self.told),
+            *(campaigns.campaign_of, campaigns.slots_of, campaigns.states),
+        )
+        """What the outbox's scripts work on, in the order in which `scripts/outbox.lua` names it."""
+
+    def lane(self, lane: str, part: str) -> str:
+        """One key of `lanes`."""
+        return f"{self.lanes}{lane}:{part}"

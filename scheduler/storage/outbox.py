@@ -1,0 +1,162 @@
+"""Deliveries into the outbox: wave slots claimed with what they send, single messages, and the ledger."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from scheduler.deliveries import Attempt, Delivery, Kind
+from scheduler.messages import Outcome, Purpose
+from scheduler.storage import scripting
+from scheduler.storage.database import BATCH, Arg, Database
+from scheduler.storage.instants import from_ms, to_ms
+from scheduler.storage.keys import CampaignKeys, OutboxKeys
+from scheduler.storage.records import from_json_union, to_json
+
+_CLAIM = scripting.load(__package__, "claim", uses=("outbox",))
+_DROP = scripting.load(__package__, "drop", uses=("outbox",))
+_QUEUE = scripting.load(__package__, "queue", uses=("outbox",))
+
+_CLAIMED_AT_ONCE = 250
+"""Deliveries of one claim script: others wait for the server meanwhile."""
+
+_RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
+
+
+class RedisOutbox:
+    """`scheduler.ports.Outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys = OutboxKeys(database.prefix)
+
+    async def claim(
+        self, campaign_id: str, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
+    ) -> tuple[tuple[str, ...], int]:
+        """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
+
+        A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
+        of a campaign that is not open; a private delivery whose student no longer owes is left out. Slots
+        that share a delivery are claimed in the same step; others may be claimed one after the other.
+        """
+        claimed: list[str] = []
+        queued = 0
+        for part, own in _parts(slots, deliveries):
+            args: list[Arg] = [campaign_id, to_ms(now), len(part), *part]
+            for delivery in own:
+                args += [delivery.id, _envelope(delivery), len(delivery.slots), *delivery.slots]
+            some, number = await self._database.run(_CLAIM, self._keys.shared, args)
+            claimed += some
+            queued += number
+        return tuple(claimed), queued
+
+    async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:
+        """Claim slots without queueing anything (too late); which of them were still free."""
+        if not slots:
+            return ()
+        args: list[Arg] = [campaign_id, to_ms(now), why, *slots]
+        return tuple(await self._database.run(_DROP, self._keys.shared, args))
+
+    async def claimed(self, campaign_id: str) -> Mapping[str, str]:
+        """Every slot claimed so far and what became of it: `claimed`, or why it was dropped."""
+        stored = await self._database.call("HGETALL", CampaignKeys(self._database.prefix).slots(campaign_id))
+        return {slot: text.split(" ", 2)[2] for slot, text in stored.items()}
+
+    async def queue(self, delivery: Delivery, now: datetime) -> bool:
+        """Queue one delivery; False if its id was queued before."""
+        args = (delivery.id, _envelope(delivery), to_ms(now))
+        return bool(await self._database.run(_QUEUE, self._keys.shared, args))
+
+    async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
+        """All attempts so far, oldest first, those still open last; of one campaign if named."""
+        settled = [fields async for fields in self._ledger_lines()]
+        open_now = await self._open_attempts()
+        return tuple(_attempt(line) for line in (*settled, *open_now) if not campaign_id or line["c"] == campaign_id)
+
+    async def parked(self) -> tuple[str, ...]:
+        """Ids of group messages that may or may not have arrived: a person has to look."""
+        return tuple(sorted(await self._database.call("HKEYS", self._keys.parked)))
+
+    async def _ledger_lines(self) -> Any:
+        after = "-"
+        while lines := await self._database.call("XRANGE", self._keys.ledger, after, "+", "COUNT", BATCH):
+            for _, fields in lines:
+                yield fields
+            after = f"({lines[-1][0]}"
+
+    async def _open_attempts(self) -> list[dict[str, str]]:
+        marks = await self._database.whole_hash(self._keys.attempts)
+        envelopes = await self._database.hash_values(self._keys.deliveries, tuple(marks))
+        lines = []
+        for delivery_id, text in envelopes.items():
+            envelope = json.loads(text)
+            line = {"d": delivery_id, "to": envelope["to"], "k": envelope["kind"], "c": envelope["campaign"]}
+            lines.append({**line, "t": marks[delivery_id].split()[0], "o": ""})
+        return lines
+
+
+def _attempt(line: Mapping[str, str]) -> Attempt:
+    return Attempt(
+        delivery=line["d"],
+        address=line["to"],
+        kind=Kind(line["k"]),
+        tried_at=from_ms(line["t"]),
+        outcome=from_json_union(Outcome, line["o"]) if line["o"] else None,
+    )
+
+
+def _envelope(delivery: Delivery) -> str:
+    """What the scripts must know of a delivery, around its JSON."""
+    message = delivery.message
+    return json.dumps(
+        {
+            "lane": message.to.platform,
+            "stream": "now" if delivery.kind is Kind.REPLY else "bulk",
+            "to": str(message.to),
+            "rank": _RANKS[message.purpose],
+            "kind": delivery.kind,
+            "campaign": delivery.campaign,
+            "classes": " ".join(delivery.classes),
+            "sid": delivery.sid,
+            "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
+            "expires": to_ms(message.expires_at) if message.expires_at else 0,
+            "repeat": int(delivery.repeat),
+            "body": to_json(delivery),
+        },
+        ensure_ascii=False,
+    )
+
+
+def _parts(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:
+    """The claim cut into scripts: slots that share a delivery stay together, small parts are joined."""
+    part: list[str] = []
+    own: list[Delivery] = []
+    for some, theirs in _bound_together(slots, deliveries):
+        if part and len(own) + len(theirs) > _CLAIMED_AT_ONCE:
+            yield part, own
+            part, own = [], []
+        part += some
+        own += theirs
+    if part:
+        yield part, own
+
+
+def _bound_together(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:
+    """The smallest sets of slots that no delivery crosses, with their deliveries."""
+    leader = {slot: slot for slot in slots}
+
+    def lead(slot: str) -> str:
+        while leader[slot] != slot:
+            leader[slot] = slot = leader[leader[slot]]
+        return slot
+
+    for delivery in deliveries:
+        first, *others = delivery.slots
+        for other in others:
+            leader[lead(other)] = lead(first)
+    together: dict[str, tuple[list[str], list[Delivery]]] = {}
+    for slot in slots:
+        together.setdefault(lead(slot), ([], []))[0].append(slot)
+    for delivery in deliveries:
+        together[lead(delivery.slots[0])][1].append(delivery)
+    yield from together.values()

@@ -1,0 +1,110 @@
+"""Who is behind an account, who is reached in which group, who acts for the school, in Redis."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from scheduler.messages import Address
+from scheduler.roster import Binding, Group, StaffMember
+from scheduler.storage import scripting
+from scheduler.storage.database import BATCH, Database
+from scheduler.storage.keys import PeopleKeys
+from scheduler.storage.records import from_json, to_json
+
+_RELATE = scripting.load(__package__, "relate")
+_CODES = scripting.load(__package__, "codes")
+_REDEEM = scripting.load(__package__, "redeem")
+
+
+class RedisBindingStore:
+    """`scheduler.ports.BindingStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys = PeopleKeys(database.prefix)
+
+    async def bind(self, binding: Binding) -> None:
+        """Bind the account, whatever it was bound to before."""
+        await self._relate(self._keys.bindings, self._keys.accounts, binding.account, to_json(binding), [binding.sid])
+
+    async def unbind(self, account: str) -> None:
+        """Forget what this account was bound to; nothing happens if it was not."""
+        await self._database.run(_RELATE, [self._keys.bindings, self._keys.accounts], (account, ""))
+
+    async def of_account(self, account: str) -> Binding | None:
+        """The binding of an account."""
+        found = await self._database.hash_values(self._keys.bindings, [account])
+        return from_json(Binding, _value(found[account])) if found else None
+
+    async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
+        """The bindings of each of these students that has any, by sid; the accounts in their own order."""
+        related = await self._database.hash_values(self._keys.accounts, sids)
+        accounts = {sid: json.loads(text) for sid, text in related.items()}
+        wanted = sorted({account for own in accounts.values() for account in own})
+        found = await self._database.hash_values(self._keys.bindings, wanted)
+        bindings = {account: from_json(Binding, _value(text)) for account, text in found.items()}
+        return {
+            sid: tuple(bindings[account] for account in own if account in bindings) for sid, own in accounts.items()
+        }
+
+    async def bind_group(self, group: Group) -> None:
+        """Replaces what the group was bound to."""
+        await self._relate(
+            self._keys.groups, self._keys.class_groups, str(group.address), to_json(group), group.classes
+        )
+
+    async def group(self, address: Address) -> Group | None:
+        """The group of that address, if it was bound."""
+        found = await self._database.hash_values(self._keys.groups, [str(address)])
+        return from_json(Group, _value(found[str(address)])) if found else None
+
+    async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
+        """Every group bound to at least one of the classes, by address."""
+        related = await self._database.hash_values(self._keys.class_groups, classes)
+        addresses = sorted({address for text in related.values() for address in json.loads(text)})
+        found = await self._database.hash_values(self._keys.groups, addresses)
+        return tuple(from_json(Group, _value(text)) for text in found.values())
+
+    async def codes(self, sids: Sequence[str], fresh: Mapping[str, str]) -> Mapping[str, str]:
+        """The one-time binding code of each student; those without one get the one in `fresh`.
+
+        A student whose fresh code belongs to somebody else is missing: ask again with another one.
+        """
+        pairs = [text for sid in sids if sid in fresh for text in (sid, fresh[sid])]
+        for start in range(0, len(pairs), BATCH):
+            await self._database.run(_CODES, [self._keys.codes, self._keys.code_owners], pairs[start : start + BATCH])
+        return await self._database.hash_values(self._keys.codes, sids)
+
+    async def redeem(self, code: str) -> str | None:
+        """The sid a code belongs to, once; None for a wrong or used one."""
+        sid: str | None = await self._database.run(_REDEEM, [self._keys.codes, self._keys.code_owners], (code,))
+        return sid
+
+    async def _relate(self, owners: str, targets: str, owner: str, value: str, related: Sequence[str]) -> None:
+        record = json.dumps({"targets": list(related), "value": value}, ensure_ascii=False)
+        await self._database.run(_RELATE, [owners, targets], (owner, record if related else "", *related))
+
+
+class RedisStaffStore:
+    """`scheduler.ports.StaffStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._key = PeopleKeys(database.prefix).staff
+
+    async def appoint(self, member: StaffMember) -> None:
+        """Replaces what the account was before."""
+        await self._database.call("HSET", self._key, member.account, to_json(member))
+
+    async def dismiss(self, account: str) -> None:
+        """Nothing happens if the account had no right."""
+        await self._database.call("HDEL", self._key, account)
+
+    async def of_account(self, account: str) -> StaffMember | None:
+        """What the account may do now."""
+        text = await self._database.call("HGET", self._key, account)
+        return from_json(StaffMember, text) if text else None
+
+
+def _value(record: str) -> str:
+    value: str = json.loads(record)["value"]
+    return value

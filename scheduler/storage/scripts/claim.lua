@@ -1,0 +1,31 @@
+-- Claim wave slots and queue their deliveries. ARGV: campaign, now, number of slots, slots...,
+-- then for each delivery: id, envelope, and its slots in the order of its classes, counted.
+-- Answers the slots that were free, and how many deliveries were queued.
+local campaign, now, slots = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+if not is_open(campaign) then return {{}, 0} end
+local revision = redis.call('HGET', campaign_of .. campaign, 'revision')
+local claimed, mine = {}, {}
+for place = 4, 3 + slots do
+  local slot = ARGV[place]
+  if redis.call('HSETNX', slots_of .. campaign, slot, ARGV[2] .. ' ' .. revision .. ' claimed') == 1 then
+    claimed[#claimed + 1] = slot
+    mine[slot] = true
+  end
+end
+
+local count, place = 0, 4 + slots
+while place <= #ARGV do
+  local id, envelope, own = ARGV[place], cjson.decode(ARGV[place + 1]), tonumber(ARGV[place + 2])
+  local classes, number = {}, 0
+  for class in string.gmatch(envelope.classes, '%S+') do
+    number = number + 1
+    if mine[ARGV[place + 2 + number]] then classes[#classes + 1] = class end
+  end
+  envelope.classes = table.concat(classes, ' ')
+  if #classes > 0 and still_owes(envelope) and redis.call('HEXISTS', deliveries, id) == 0 then
+    enqueue(id, envelope, now)
+    count = count + 1
+  end
+  place = place + 3 + own
+end
+return {claimed, count}

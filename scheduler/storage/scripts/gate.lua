@@ -1,0 +1,46 @@
+-- May this delivery go now? If so the attempt is on record from here on.
+-- ARGV: stream, entry, id, worker, now, expired and not-owed as outcomes, unknown as outcome,
+-- then for each budget: key, interval in seconds; a budget named like the lane holds up all of it.
+-- Answers {"go", envelope}, {"wait", ms} for the whole lane, or {"off"}: it is nothing of this relay's any more.
+local stream, entry, id, worker, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local envelope = envelope_of(id)
+if not envelope then
+  acknowledge(stream, entry)
+  return {'off'}
+end
+
+local attempt = attempt_at(id)
+if attempt and attempt.worker == worker and attempt.entry == entry then return {'go', cjson.encode(envelope)} end
+if attempt then -- somebody began to send it and died
+  acknowledge(stream, entry)
+  leave_unknown(id, envelope, attempt.at, now, ARGV[8])
+  return {'off'}
+end
+
+local function refuse(outcome)
+  acknowledge(stream, entry)
+  finish(id, envelope, now, now, 'refused', outcome)
+  return {'off'}
+end
+
+if envelope.expires > 0 and now > envelope.expires then return refuse(ARGV[6]) end
+if envelope.campaign ~= '' and not (is_open(envelope.campaign) and still_owes(envelope)) then return refuse(ARGV[7]) end
+if redis.call('HEXISTS', paused, envelope.lane) == 1 then return {'wait', now + 1000} end
+
+local tats, lane_until, chat_until = {}, 0, 0
+for place = 9, #ARGV, 2 do
+  local key = ARGV[place]
+  local allowed, tat = gcra(tonumber(redis.call('HGET', budgets, key) or 0), now / 1000, tonumber(ARGV[place + 1]))
+  tats[key] = string.format('%.17g', tat)
+  if not allowed and key == envelope.lane then lane_until = tat end
+  if not allowed and key ~= envelope.lane then chat_until = math.max(chat_until, tat) end
+end
+if chat_until > 0 then
+  acknowledge(stream, entry)
+  put_off(id, envelope, math.ceil(chat_until * 1000))
+  return {'off'}
+end
+if lane_until > 0 then return {'wait', math.ceil(lane_until * 1000)} end
+for key, tat in pairs(tats) do redis.call('HSET', budgets, key, tat) end
+redis.call('HSET', attempts, id, ARGV[5] .. ' ' .. worker .. ' ' .. entry)
+return {'go', cjson.encode(envelope)}

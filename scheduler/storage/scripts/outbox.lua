@@ -1,0 +1,111 @@
+-- What the outbox's scripts share. KEYS are those of `OutboxKeys.shared`; names that end in ":" are prefixes.
+-- An envelope says where a delivery goes and what is checked on the way; its body is not read here.
+local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, relays, ledger, tallies, told,
+  campaign_of, slots_of, states = unpack(KEYS)
+
+local function envelope_of(id)
+  local stored = redis.call('HGET', deliveries, id)
+  return stored and cjson.decode(stored)
+end
+
+local function keep(id, envelope)
+  redis.call('HSET', deliveries, id, cjson.encode(envelope))
+end
+
+local function stream_of(envelope)
+  return lanes .. envelope.lane .. ':' .. envelope.stream
+end
+
+local function line_of(envelope)
+  return lines .. envelope.lane .. ':' .. envelope.stream .. ':' .. envelope.to
+end
+
+-- A relay may take it.
+local function offer(id, envelope)
+  redis.call('XADD', stream_of(envelope), '*', 'd', id, 'to', envelope.to)
+end
+
+-- Behind what waits for the same chat; whoever is alone in the line may go at once.
+local function join_line(id, envelope)
+  local line = line_of(envelope)
+  redis.call('ZADD', line, 'NX', envelope.rank * 1e12 + redis.call('INCR', order), id)
+  if redis.call('ZCARD', line) == 1 then offer(id, envelope) end
+end
+
+-- It is settled; the next of the same chat may go.
+local function leave_line(id, envelope)
+  local line = line_of(envelope)
+  if redis.call('ZREM', line, id) == 1 then
+    local next = redis.call('ZRANGE', line, 0, 0)[1]
+    if next then offer(next, envelope) end
+  end
+end
+
+local function put_off(id, envelope, until_ms)
+  redis.call('ZADD', lanes .. envelope.lane .. ':later', until_ms, id)
+end
+
+local function enqueue(id, envelope, now)
+  keep(id, envelope)
+  if envelope.not_before > now then put_off(id, envelope, envelope.not_before) else join_line(id, envelope) end
+end
+
+-- The relay's own entry is done with, whatever came of it.
+local function acknowledge(stream, entry)
+  redis.call('XACK', stream, 'relays', entry)
+  redis.call('XDEL', stream, entry)
+end
+
+local function write_ledger(id, envelope, tried, now, what, outcome)
+  redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
+    't', tried, 'at', now, 'o', outcome)
+  redis.call('HINCRBY', tallies .. envelope.campaign, envelope.kind .. ':' .. what, 1)
+  if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' then
+    redis.call('HINCRBY', told .. envelope.campaign, envelope.sid, 1)
+  end
+end
+
+local function finish(id, envelope, tried, now, what, outcome)
+  write_ledger(id, envelope, tried, now, what, outcome)
+  redis.call('HDEL', deliveries, id)
+  redis.call('HDEL', attempts, id)
+  leave_line(id, envelope)
+end
+
+-- Asked and not answered. One person may hear it once more, marked; a group waits for somebody to decide.
+local function leave_unknown(id, envelope, tried, now, outcome)
+  if envelope.kind == 'group-wave' then
+    redis.call('HSET', parked, id, cjson.encode(envelope))
+    finish(id, envelope, tried, now, 'unknown', outcome)
+  elseif envelope['repeat'] == 1 then
+    finish(id, envelope, tried, now, 'unknown', outcome)
+  else
+    write_ledger(id, envelope, tried, now, 'unknown', outcome)
+    envelope['repeat'] = 1
+    keep(id, envelope)
+    redis.call('HDEL', attempts, id)
+    offer(id, envelope)
+  end
+end
+
+local function attempt_at(id)
+  local mark = redis.call('HGET', attempts, id)
+  if not mark then return nil end
+  local at, worker, entry = string.match(mark, '^(%S+) (%S+) (%S+)$')
+  return {at = at, worker = worker, entry = entry}
+end
+
+-- Whether the one it is meant for still has something to do.
+local function still_owes(envelope)
+  if envelope.kind ~= 'private-wave' or envelope.sid == '' then return true end
+  for class in string.gmatch(envelope.classes, '%S+') do
+    local stored = redis.call('HGET', states .. envelope.campaign .. ':' .. class, envelope.sid)
+    local state = stored and cjson.decode(stored).state or 'none'
+    if state == 'none' or state == 'no-login' then return true end
+  end
+  return false
+end
+
+local function is_open(campaign)
+  return redis.call('HGET', campaign_of .. campaign, 'status') == 'open'
+end

@@ -1,0 +1,48 @@
+"""Reminders and relays, started and stopped together, and how they are."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from scheduler.ports import Clock
+from scheduler.relay import Relay
+from scheduler.reminders import Reminders
+
+_SILENT = timedelta(minutes=3)
+"""After this long without a look through the campaigns something is wrong."""
+
+
+class Supervisor:
+    """Use as `async with`: everything runs inside, and has come to rest after it."""
+
+    def __init__(self, reminders: Reminders, relays: Sequence[Relay], clock: Clock) -> None:
+        self._reminders = reminders
+        self._relays = tuple(relays)
+        self._clock = clock
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        await self._reminders.start()
+        self._tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._reminders.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def health(self) -> Mapping[str, str | None]:
+        """What is wrong with the reminders and with each lane; None where nothing is."""
+        swept = self._reminders.swept_at
+        late = swept is None or self._clock.now() - swept > _SILENT
+        ended = {relay.lane for relay, task in zip(self._relays, self._tasks, strict=False) if task.done()}
+        lanes = {
+            f"lane {relay.lane}": "its relay has ended" if relay.lane in ended else relay.health.trouble or None
+            for relay in self._relays
+        }
+        return {"reminders": "campaigns are not looked through" if late else None, **lanes}

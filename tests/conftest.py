@@ -1,0 +1,38 @@
+"""What every test may use: a real Valkey with keys of its own, and a clock turned by hand."""
+
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.storage.connection import close, connect, socket_url
+from bot.storage.embedded import EmbeddedServer
+from scheduler.clocks import VirtualClock
+from scheduler.storage.database import Database
+
+START = datetime(2019, 12, 14, 1, 0, tzinfo=UTC)
+"""A Saturday morning, 9:00 in Guilin, eight days before the deadline of the example campaign."""
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for the whole run, as the bot itself starts it."""
+    folder: Path = tmp_path_factory.mktemp("data")
+    with EmbeddedServer(folder).serving() as path:
+        yield socket_url(str(path))
+
+
+@pytest.fixture
+async def database(valkey_url: str) -> AsyncIterator[Database]:
+    """A database nobody else writes to: every test has its own first part of the keys."""
+    database = connect(valkey_url, f"t{secrets.token_hex(6)}")
+    yield database
+    await close(database)
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    """A clock that stands at `START` until it is turned."""
+    return VirtualClock(START)

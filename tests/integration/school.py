@@ -1,0 +1,173 @@
+"""A small school to test with: classes, students, a campaign, and a platform that notes what it is asked to send."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+from scheduler.calendar import Deadline, QuietHours
+from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, State, StudentState
+from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery, Kind, slot_id
+from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
+from scheduler.pacing import Budget
+from scheduler.ports import CampaignStore, RosterStore
+from scheduler.relay import Relay, Scribe
+from scheduler.roster import Roster, SchoolClass, Student
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.roster import RedisRosterStore
+from tests.conftest import START
+
+LANE = "chatroom"
+
+
+def student(sid: str, class_id: str = "c1", **more: object) -> Student:
+    fixed = {"number": f"2019{sid}", "name": f"student {sid}", "college": "college", "cohort": "2019"}
+    return Student(sid=sid, class_id=class_id, **(fixed | more))  # type: ignore[arg-type]
+
+
+def school_class(class_id: str) -> SchoolClass:
+    return SchoolClass(id=class_id, name=f"class {class_id}", college="college", cohort="2019", scope="glut-2019")
+
+
+def roster(version: int, *students: Student) -> Roster:
+    classes = sorted({one.class_id for one in students})
+    return Roster(
+        version=version,
+        students={one.sid: one for one in students},
+        classes={class_id: school_class(class_id) for class_id in classes},
+    )
+
+
+def campaign(*classes: str, status: CampaignStatus = CampaignStatus.OPEN, revision: int = 1) -> Campaign:
+    """Open until Sunday 22 December 2019, 24:00, with waves seven days, three days, one day and three hours before."""
+    leads = (timedelta(days=7), timedelta(days=3), timedelta(days=1), timedelta(hours=3))
+    deadline = Deadline(words="by 22 December", day=date(2019, 12, 22))
+    return Campaign(
+        id="check-2019",
+        title="check",
+        scope="glut-2019",
+        cohort="2019",
+        status=status,
+        stages=(Stage(id="student", owner=Owner.STUDENT, deadline=deadline, waves=leads),),
+        classes=classes or ("c1",),
+        quiet=QuietHours(start=time(22), end=time(8)),
+        expected_status="registered",
+        checklist=(CheckItem(id="name", label="name", takes_value=True),),
+        exempt=(),
+        remarks=(),
+        revision=revision,
+        opened_at=START,
+    )
+
+
+def group(chat: str) -> Address:
+    return Address(platform=LANE, chat=chat)
+
+
+def wave_to_group(chat: str, *classes: str, wave: str = "7d") -> Delivery:
+    classes = classes or ("c1",)
+    slots = "+".join(slot_id("check-2019", "student", wave, class_id) for class_id in classes)
+    return Delivery(
+        id=f"{slots}@{LANE}:{chat}",
+        kind=Kind.GROUP_WAVE,
+        message=OutboundMessage(to=group(chat), body=Phrase(key="wave"), purpose=Purpose.DEADLINE),
+        campaign="check-2019",
+        stage="student",
+        wave=wave,
+        classes=classes,
+    )
+
+
+def wave_to_student(sid: str, class_id: str = "c1", wave: str = "7d") -> Delivery:
+    slot = slot_id("check-2019", "student", wave, class_id)
+    return Delivery(
+        id=f"{slot}@{LANE}:{sid}",
+        kind=Kind.PRIVATE_WAVE,
+        message=OutboundMessage(to=group(sid), body=Phrase(key="wave"), purpose=Purpose.DEADLINE),
+        campaign="check-2019",
+        stage="student",
+        wave=wave,
+        classes=(class_id,),
+        sid=sid,
+    )
+
+
+def reply(name: str, chat: str = "alice", *, purpose: Purpose = Purpose.ANSWER) -> Delivery:
+    message = OutboundMessage(to=group(chat), body=Text(text=name), purpose=purpose)
+    return Delivery(id=name, kind=Kind.REPLY, message=message)
+
+
+def confirmed(count: int = 1) -> StudentState:
+    return StudentState(state=State.CONFIRMED, count=count, at=START, by="s1")
+
+
+async def open_campaign(campaigns: CampaignStore, *classes: str, size: int = 40) -> Campaign:
+    opened = campaign(*classes)
+    assert await campaigns.save(opened, seen_revision=0)
+    await campaigns.enrol(opened.id, dict.fromkeys(opened.classes, size))
+    return opened
+
+
+async def import_students(rosters: RosterStore, *students: Student) -> None:
+    current = await rosters.current()
+    assert await rosters.apply(roster(current.version + 1, *students))
+
+
+@dataclass(slots=True)
+class Platform:
+    """A messenger that says yes and notes who was written to; `answers` come first, one a send.
+
+    `on_send` is called with each message when the platform has taken it and before it answers.
+    """
+
+    answers: list[Outcome | Exception] = field(default_factory=list)
+    on_send: Callable[[OutboundMessage], None] | None = None
+    taken: list[tuple[str, str]] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        assert message.to.chat not in self.busy, "two sends to one chat at the same time"
+        self.busy.add(message.to.chat)
+        await asyncio.sleep(0)
+        self.busy.discard(message.to.chat)
+        answer = self.answers.pop(0) if self.answers else Accepted(message_id=f"m{len(self.taken)}")
+        if isinstance(answer, Exception):
+            raise answer
+        if isinstance(answer, Accepted):
+            self.taken.append((message.to.chat, text))
+        if self.on_send is not None:
+            self.on_send(message)
+        return answer
+
+
+class PlainWords:
+    """Words for tests: a phrase is its key, and what is filled into it that is a phrase again."""
+
+    def render(self, body: Body) -> str:
+        if isinstance(body, Text):
+            return body.text
+        inner = [self.render(value) for value in body.values.values() if isinstance(value, Phrase)]
+        return " ".join([body.key, *inner]) if body.key == "delivery.repeat" else body.key
+
+
+def relay(
+    database: Database,
+    platform: Platform,
+    clock: VirtualClock,
+    *,
+    worker: str = "w1",
+    budgets: Callable[[Address], Sequence[Budget]] = lambda to: (),
+) -> Relay:
+    """A relay of the test's lane; whoever is not it counts as dead at once."""
+    lanes = RedisLanes(database, worker)
+    scribe = Scribe(
+        campaigns=RedisCampaignStore(database),
+        rosters=RedisRosterStore(database),
+        lanes=lanes,
+        wording=PlainWords(),
+        you=lambda scope: scope,
+    )
+    return Relay(LANE, lanes=lanes, messenger=platform, scribe=scribe, clock=clock, budgets=budgets, dead_after=0)

@@ -1,0 +1,122 @@
+"""The line to the store cut at every step of a wave's way: at most one accepted group message, and none lost."""
+
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from bot.storage.connection import close, connect, health, socket_url
+from scheduler.clocks import VirtualClock
+from scheduler.messages import Accepted
+from scheduler.planner import plan
+from scheduler.ports import StoreAway
+from scheduler.reminders import Reminders
+from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore
+from scheduler.storage.roster import RedisRosterStore
+from tests.conftest import START
+from tests.integration.proxy import cutting
+from tests.integration.school import Platform, campaign, group, import_students, open_campaign, relay, student
+
+MOST_STEPS = 40
+"""More than a wave to a group and a student has commands that matter."""
+
+
+async def prepare(database: Database) -> None:
+    await import_students(RedisRosterStore(database), *(student(f"s{number}") for number in range(1, 5)))
+    bindings = RedisBindingStore(database)
+    await bindings.bind_group(Group(address=group("group"), classes=("c1",)))
+    await bindings.bind(Binding(account="chatroom:s1", sid="s1", strength=BindingStrength.STRONG, private=group("s1")))
+    await open_campaign(RedisCampaignStore(database), size=4)
+
+
+async def whole_way(database: Database, platform: Platform, clock: VirtualClock, worker: str) -> None:
+    """What one process does when a wave is due: claim it, send it. It dies with the first StoreAway."""
+    reminders = Reminders(
+        campaigns=RedisCampaignStore(database),
+        rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
+        outbox=RedisOutbox(database),
+        clock=clock,
+    )
+    await reminders.fire()
+    await relay(database, platform, clock, worker=worker).run_until_idle()
+
+
+@pytest.mark.parametrize("after_it_was_done", [True, False], ids=["answer lost", "command lost"])
+async def test_a_wave_survives_a_cut_at_every_step(
+    valkey_url: str, tmp_path_factory: pytest.TempPathFactory, database: Database, after_it_was_done: bool
+) -> None:
+    target = unquote(valkey_url.removeprefix("unix://"))
+    folder = tmp_path_factory.mktemp("p")
+    for step in range(1, MOST_STEPS):
+        prefix = f"{database.prefix}{step}"
+        was_cut = await one_round(folder, target, prefix, step, after_it_was_done=after_it_was_done)
+        if not was_cut:
+            assert step > 5, "the way has steps that were cut"
+            return
+    raise AssertionError(f"the way has more than {MOST_STEPS} steps")
+
+
+async def one_round(folder: Path, target: str, prefix: str, step: int, *, after_it_was_done: bool) -> bool:
+    clock = VirtualClock(plan(campaign(), START).coming[0].at)
+    platform = Platform()
+    direct = connect(socket_url(target), prefix)
+    await prepare(direct)
+    async with cutting(folder, target, step, after_it_was_done=after_it_was_done) as (proxy, path):
+        dying = connect(socket_url(path), prefix)
+        try:
+            await whole_way(dying, platform, clock, "dying")
+        except StoreAway:
+            assert proxy.is_cut
+        was_cut = proxy.is_cut
+        await close(dying)
+    await whole_way(direct, platform, clock, "heir")
+    await explain(direct, platform)
+    await close(direct)
+    return was_cut
+
+
+async def explain(database: Database, platform: Platform) -> None:
+    """Each message is at the platform, or unknown and visible; the group got it once at most."""
+    outbox = RedisOutbox(database)
+    to = [chat for chat, _ in platform.taken]
+    parked = await outbox.parked()
+    assert to.count("group") <= 1
+    assert to.count("group") == 1 or len(parked) == 1
+    assert 1 <= to.count("s1") <= 2
+    marked = [text for chat, text in platform.taken if chat == "s1" and text.startswith("delivery.repeat")]
+    assert len(marked) == to.count("s1") - 1
+    ledger = await outbox.ledger("check-2019")
+    assert all(attempt.outcome is not None for attempt in ledger)
+    accepted = [attempt for attempt in ledger if isinstance(attempt.outcome, Accepted)]
+    assert len(accepted) <= len(platform.taken)
+
+
+async def test_a_store_that_is_gone_says_so_and_works_again_when_it_is_back(
+    valkey_url: str, tmp_path: Path, database: Database
+) -> None:
+    target = unquote(valkey_url.removeprefix("unix://"))
+    async with cutting(tmp_path, target, 1, after_it_was_done=False) as (proxy, path):
+        behind = connect(socket_url(path), database.prefix)
+        campaigns = RedisCampaignStore(behind)
+        with pytest.raises(StoreAway):
+            await open_campaign(campaigns)
+        with pytest.raises(StoreAway):
+            await campaigns.all()
+        assert await health(behind) is not None
+        proxy.mend()
+        assert await health(behind) is None
+        await open_campaign(campaigns)
+        assert len(await campaigns.all()) == 1
+        await close(behind)
+
+
+async def test_nothing_at_the_address_is_an_absent_store(tmp_path: Path) -> None:
+    nobody = connect(socket_url(str(tmp_path / "nobody.sock")), "t")
+    with pytest.raises(StoreAway):
+        await nobody.call("PING")
+    await close(nobody)

@@ -1,0 +1,236 @@
+"""Roster, bindings, staff and campaigns in Redis."""
+
+import asyncio
+import secrets
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.storage.connection import close, connect
+from scheduler.campaigns import (
+    NOTHING_YET,
+    OWING,
+    Act,
+    Campaign,
+    CampaignStatus,
+    NotAllowed,
+    Progress,
+    State,
+    StudentState,
+    act,
+    move,
+)
+from scheduler.roster import Binding, BindingStrength, Group, Role, StaffMember
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.people import RedisBindingStore, RedisStaffStore
+from scheduler.storage.roster import RedisRosterStore
+from tests.conftest import START
+from tests.integration.school import campaign, confirmed, group, import_students, open_campaign, roster, student
+
+
+async def test_an_import_is_seen_whole_and_members_come_by_number(database: Database) -> None:
+    rosters = RedisRosterStore(database)
+    assert (await rosters.current()).version == 0
+    wanted = roster(1, student("s2"), student("s1"), student("s3", "c2"))
+    assert await rosters.apply(wanted)
+
+    for reader in (rosters, RedisRosterStore(database)):
+        assert await reader.current() == wanted
+    assert await rosters.members("c1") == (student("s1"), student("s2"))
+    assert await rosters.by_number("2019s3") == student("s3", "c2")
+    assert await rosters.student("s2") == student("s2")
+    assert (await rosters.school_class("c2")) == wanted.classes["c2"]
+    assert await rosters.members("nowhere") == ()
+    assert await rosters.student("nobody") is None
+
+
+async def test_a_new_import_replaces_the_old_one_whole(database: Database) -> None:
+    rosters = RedisRosterStore(database)
+    await rosters.apply(roster(1, student("s1"), student("s2")))
+    await rosters.apply(roster(2, student("s2", "c9")))
+    assert await rosters.student("s1") is None
+    assert await rosters.by_number("2019s1") is None
+    assert await rosters.members("c1") == ()
+    assert await rosters.members("c9") == (student("s2", "c9"),)
+
+
+async def test_the_same_import_again_is_a_yes_and_another_of_the_same_version_a_no(database: Database) -> None:
+    rosters = RedisRosterStore(database)
+    assert await rosters.apply(roster(1, student("s1")))
+    assert await rosters.apply(roster(1, student("s1")))
+    assert not await rosters.apply(roster(1, student("s2")))
+    assert await rosters.student("s1") == student("s1")
+
+
+async def test_of_two_imports_at_once_one_wins_whole(database: Database) -> None:
+    first = roster(1, *(student(f"a{number}") for number in range(1_500)))
+    second = roster(1, *(student(f"b{number}") for number in range(1_500)))
+    stores = RedisRosterStore(database), RedisRosterStore(database)
+    applied = await asyncio.gather(stores[0].apply(first), stores[1].apply(second))
+    assert sorted(applied) == [False, True]
+    assert await stores[0].current() == (first if applied[0] else second)
+
+
+async def test_only_the_current_import_and_the_one_before_are_kept(database: Database) -> None:
+    rosters = RedisRosterStore(database)
+    for version in range(1, 6):
+        await rosters.apply(roster(version, student("s1"), student(f"n{version}")))
+    kept = [key async for key in database.client.scan_iter(match=f"{database.prefix}:*import:*:students")]
+    assert len(kept) == 2
+
+
+async def test_an_account_is_bound_rebound_and_forgotten(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    phone = Binding(account="telegram:7", sid="s1", strength=BindingStrength.STRONG, private=group("7"))
+    tablet = replace(phone, account="telegram:8", private=group("8"))
+    for binding in (tablet, phone, phone):
+        await bindings.bind(binding)
+    assert await bindings.of_account("telegram:7") == phone
+    assert await bindings.of_students(["s1", "s2"]) == {"s1": (phone, tablet)}
+
+    moved = replace(phone, sid="s2")
+    await bindings.bind(moved)
+    assert await bindings.of_students(["s1", "s2"]) == {"s1": (tablet,), "s2": (moved,)}
+
+    await bindings.unbind("telegram:7")
+    await bindings.unbind("telegram:7")
+    assert await bindings.of_account("telegram:7") is None
+    assert await bindings.of_students(["s2"]) == {}
+
+
+async def test_groups_and_classes_are_found_from_both_sides(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    both, one = Group(address=group("both"), classes=("c1", "c2")), Group(address=group("one"), classes=("c1",))
+    await bindings.bind_group(both)
+    await bindings.bind_group(one)
+    assert await bindings.groups_of(["c1", "c2", "c3"]) == (both, one)
+
+    await bindings.bind_group(replace(both, classes=("c2",)))
+    assert await bindings.groups_of(["c1"]) == (one,)
+    assert await bindings.group(one.address) == one
+
+    await bindings.bind_group(replace(one, classes=()))
+    assert await bindings.group(one.address) is None
+    assert await bindings.groups_of(["c1"]) == ()
+
+
+async def test_a_binding_code_works_once_and_stays_the_same_until_then(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    assert await bindings.codes(["s1", "s2"], {"s1": "AAA", "s2": "BBB"}) == {"s1": "AAA", "s2": "BBB"}
+    assert await bindings.codes(["s1"], {"s1": "CCC"}) == {"s1": "AAA"}
+    assert await bindings.redeem("AAA") == "s1"
+    assert await bindings.redeem("AAA") is None
+    assert await bindings.redeem("CCC") is None
+
+
+async def test_a_code_is_never_given_to_two(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    assert await bindings.codes(["s1", "s2"], {"s1": "AAA", "s2": "AAA"}) == {"s1": "AAA"}
+
+
+async def test_a_right_that_was_taken_away_ends_at_once(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    monitor = StaffMember(account="telegram:9", role=Role.MONITOR, classes=("c1",), private=group("9"))
+    await staff.appoint(monitor)
+    assert await staff.of_account("telegram:9") == monitor
+    await staff.dismiss("telegram:9")
+    assert await staff.of_account("telegram:9") is None
+
+
+async def test_a_campaign_is_saved_only_over_the_revision_that_was_seen(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    draft = campaign(status=CampaignStatus.DRAFT)
+    opened = move(draft, CampaignStatus.OPEN, START)
+    assert await campaigns.save(draft, seen_revision=0)
+    assert await campaigns.save(draft, seen_revision=0), "the answer to the first may have been lost"
+    assert await campaigns.save(opened, seen_revision=1)
+    assert not await campaigns.save(replace(opened, title="other"), seen_revision=1)
+    assert await campaigns.get(draft.id) == opened
+    assert await campaigns.all() == (opened,)
+    assert await campaigns.get("other") is None
+
+
+async def test_of_two_writers_that_saw_the_same_state_one_is_told_no(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    await open_campaign(campaigns)
+    wrong = replace(confirmed(), state=State.WRONG, item="name")
+    written = await asyncio.gather(
+        campaigns.record("check-2019", "c1", "s1", confirmed()), campaigns.record("check-2019", "c1", "s1", wrong)
+    )
+    assert sorted(written) == [False, True]
+
+
+async def test_the_same_state_again_is_a_yes_and_counts_once(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    await open_campaign(campaigns)
+    for _ in range(2):
+        assert await campaigns.record("check-2019", "c1", "s1", confirmed())
+    assert (await campaigns.progress("check-2019", ["c1"])).done == 1
+
+
+async def test_a_state_of_a_closed_campaign_stays_as_it_is(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    opened = await open_campaign(campaigns)
+    await campaigns.save(move(opened, CampaignStatus.CLOSED, START), seen_revision=1)
+    assert not await campaigns.record("check-2019", "c1", "s1", confirmed())
+    assert await campaigns.state("check-2019", "c1", "s1") == NOTHING_YET
+
+
+async def test_the_progress_of_classes_is_their_sum(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    await open_campaign(campaigns, "c1", "c2", size=10)
+    await campaigns.record("check-2019", "c1", "s1", confirmed())
+    await campaigns.record("check-2019", "c2", "s2", replace(confirmed(), state=State.EXEMPT))
+    await campaigns.record("check-2019", "c2", "s3", replace(confirmed(), state=State.WRONG))
+    assert await campaigns.progress("check-2019", ["c1"]) == Progress(total=10, done=1, with_office=0, owing=9)
+    both = await campaigns.progress("check-2019", ["c1", "c2"])
+    assert both == Progress(total=19, done=1, with_office=1, owing=17)
+    assert await campaigns.progress("check-2019", ["c9"]) == Progress(total=0, done=0, with_office=0, owing=0)
+
+
+async def test_opened_names_are_on_record(database: Database) -> None:
+    campaigns = RedisCampaignStore(database)
+    for _ in range(2):
+        await campaigns.remember_look("check-2019", "c1", "telegram:9", START)
+    assert await database.call("SCARD", f"{database.prefix}:{{core}}:looks:check-2019") == 1
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    acts=st.lists(
+        st.tuples(st.sampled_from(["s1", "s2", "s3"]), st.sampled_from(list(Act)), st.sampled_from(["", "name"])),
+        max_size=25,
+    )
+)
+def test_counters_always_say_what_the_states_say(valkey_url: str, acts: list[tuple[str, Act, str]]) -> None:
+    asyncio.run(_counters_agree(valkey_url, acts))
+
+
+async def _counters_agree(valkey_url: str, acts: list[tuple[str, Act, str]]) -> None:
+    database = connect(valkey_url, f"t{secrets.token_hex(6)}")
+    campaigns = RedisCampaignStore(database)
+    opened: Campaign = await open_campaign(campaigns, size=3)
+    kept: dict[str, StudentState] = {}
+    for sid, what, item in acts:
+        before = kept.get(sid, NOTHING_YET)
+        after = act(opened, before, what, by=sid, now=START, receipt="R", item=item)
+        if not isinstance(after, NotAllowed):
+            assert await campaigns.record(opened.id, "c1", sid, after)
+            kept[sid] = after
+    states = await campaigns.states(opened.id, "c1")
+    progress = await campaigns.progress(opened.id, ["c1"])
+    await close(database)
+    assert states == kept
+    exempt = sum(state.state is State.EXEMPT for state in kept.values())
+    assert progress.total == 3 - exempt
+    assert progress.owing == sum(state.state in OWING for state in kept.values()) + 3 - len(kept)
+
+
+@pytest.mark.parametrize("rows", [1, 2_500])
+async def test_an_import_of_any_size_is_written_in_batches(database: Database, rows: int) -> None:
+    rosters = RedisRosterStore(database)
+    await import_students(rosters, *(student(f"s{number:05}") for number in range(rows)))
+    assert len(await rosters.members("c1")) == rows

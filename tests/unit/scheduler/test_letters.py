@@ -1,0 +1,197 @@
+"""What a reminder says, in the words of the content."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.dialogue.wording import ContentWording
+from knowledge.loading import load
+from scheduler.calendar import ZONE, Deadline
+from scheduler.campaigns import OWING, Progress, State
+from scheduler.letters import (
+    GUIDE,
+    TOMORROW,
+    Letter,
+    deadline_words,
+    group_letter,
+    moment_words,
+    monitor_letter,
+    private_letter,
+)
+from scheduler.messages import Verb
+from tests.samples import CAMPAIGN, stands
+
+DEADLINE = CAMPAIGN.stages[0].deadline.instant
+A_WEEK_BEFORE = DEADLINE - timedelta(days=7, minutes=20)
+THREE_DAYS_BEFORE = DEADLINE - timedelta(days=3, minutes=20)
+LAST_DAY = DEADLINE - timedelta(hours=3)
+AFTERWARDS = DEADLINE + timedelta(hours=1)
+MOMENTS = st.integers(-24 * 10, 24 * 3).map(lambda hours: DEADLINE + timedelta(hours=hours))
+WAVES = st.sampled_from(["7d", "3d", "1d", "3h", TOMORROW])
+LONGEST = 120
+
+
+@cache
+def wording() -> ContentWording:
+    """The content's own words."""
+    return ContentWording(load().phrases, informal="你")
+
+
+def said(letter: Letter | None) -> str:
+    """A letter in words."""
+    assert letter is not None
+    return wording().render(letter.body)
+
+
+def verbs(letter: Letter | None) -> list[Verb]:
+    """What its buttons ask for; every label has words."""
+    assert letter is not None
+    assert all(wording().label(key) for key, _ in letter.choices)
+    return [action.verb for _, action in letter.choices]
+
+
+def standing(*, owing: int, done: int) -> Progress:
+    """Where a class stands."""
+    return Progress(total=owing + done, done=done, with_office=0, owing=owing)
+
+
+def to_group(wave: str, now: datetime, *, owing: int = 6, done: int = 34) -> Letter | None:
+    """What the group is told."""
+    return group_letter(CAMPAIGN, "student", wave, standing(owing=owing, done=done), now)
+
+
+def in_private(now: datetime, *, wave: str = "3d", state: State = State.NONE, told_before: int = 0) -> Letter | None:
+    """What a person is told."""
+    at = A_WEEK_BEFORE if state is State.NO_LOGIN else None
+    return private_letter(CAMPAIGN, "student", wave, stands(state, at=at), told_before=told_before, now=now)
+
+
+def test_a_deadline_is_said_with_weekday_and_hour() -> None:
+    assert wording().render(deadline_words(CAMPAIGN.stages[0].deadline)) == "12月22日（周日）24:00"
+    assert wording().render(deadline_words(Deadline(words="", day=date(2026, 12, 22)))) == "12月22日（周二）24:00"
+
+
+def test_a_moment_is_said_by_the_local_clock() -> None:
+    assert wording().render(moment_words(datetime(2026, 12, 18, 12, 41, tzinfo=UTC))) == "12月18日20:41"
+
+
+@pytest.mark.parametrize("owing", [0, 1, 2])
+def test_with_two_or_fewer_owing_the_group_hears_nothing(owing: int) -> None:
+    assert to_group("3d", THREE_DAYS_BEFORE, owing=owing) is None
+
+
+@given(WAVES, MOMENTS, st.integers(3, 60), st.integers(0, 60))
+def test_a_group_never_hears_how_many_are_missing(wave: str, now: datetime, owing: int, done: int) -> None:
+    letter = to_group(wave, now, owing=owing, done=done)
+    assert letter is not None
+    assert not {"owing", "total", "with_office"} & letter.body.values.keys()
+    assert ("done" in letter.body.values) <= (owing >= 5 and done > 0)
+
+
+def test_the_second_wave_says_how_many_are_done() -> None:
+    assert "已登记34人" in said(to_group("3d", THREE_DAYS_BEFORE))
+    assert "还剩3天" in said(to_group("3d", THREE_DAYS_BEFORE))
+    assert "34" not in said(to_group("3d", THREE_DAYS_BEFORE, owing=4))
+
+
+def test_a_group_wave_is_worded_as_first_later_last_or_late() -> None:
+    keys = [
+        letter.body.key
+        for wave, now in (("7d", A_WEEK_BEFORE), ("3d", THREE_DAYS_BEFORE), ("3h", LAST_DAY), ("3h", AFTERWARDS))
+        if (letter := to_group(wave, now)) is not None
+    ]
+    assert keys == ["wave.group.first", "wave.group.later", "wave.group.last", "wave.group.late"]
+
+
+def test_the_first_wave_of_a_campaign_opened_late_is_worded_as_the_first() -> None:
+    opened_late = replace(CAMPAIGN, opened_at=DEADLINE - timedelta(days=5))
+    letter = group_letter(opened_late, "student", "3d", standing(owing=40, done=0), THREE_DAYS_BEFORE)
+    assert letter is not None
+    assert letter.body.key == "wave.group.first"
+
+
+@given(st.sampled_from(sorted(set(State) - OWING)), MOMENTS, WAVES, st.integers(0, 5))
+def test_who_owes_nothing_is_told_nothing(state: State, now: datetime, wave: str, told: int) -> None:
+    assert in_private(now, wave=wave, state=state, told_before=told) is None
+
+
+def test_the_first_message_to_a_person_is_a_first_message_whatever_the_wave() -> None:
+    assert said(in_private(A_WEEK_BEFORE, wave="7d")).startswith("你好")
+    assert said(in_private(THREE_DAYS_BEFORE, wave="1d")).startswith("你好")
+    assert said(in_private(LAST_DAY, wave="3h")).startswith("你好")
+    assert not said(in_private(THREE_DAYS_BEFORE, told_before=1)).startswith("你好")
+
+
+def test_who_could_not_log_in_is_told_that_this_is_known() -> None:
+    assert "12月15日" in said(in_private(THREE_DAYS_BEFORE, state=State.NO_LOGIN, told_before=1))
+
+
+def test_tomorrow_is_offered_while_there_is_one() -> None:
+    assert Verb.TOMORROW in verbs(in_private(THREE_DAYS_BEFORE))
+    assert Verb.TOMORROW not in verbs(in_private(LAST_DAY))
+    assert Verb.TOMORROW not in verbs(in_private(THREE_DAYS_BEFORE, wave=TOMORROW))
+    assert "明天" not in said(in_private(LAST_DAY))
+
+
+def test_a_group_is_offered_the_check_list_the_guide_and_a_way_to_say_what_is_wrong() -> None:
+    letter = to_group("3d", THREE_DAYS_BEFORE)
+    assert verbs(letter) == [Verb.OPEN, Verb.GUIDE, Verb.TROUBLE]
+    assert letter is not None
+    assert [action.subject for _, action in letter.choices] == [CAMPAIGN.id, GUIDE, CAMPAIGN.id]
+    assert load().guides[GUIDE]
+
+
+def test_after_the_deadline_the_button_says_so_too() -> None:
+    letter = in_private(AFTERWARDS)
+    assert letter is not None
+    assert wording().label(letter.choices[0][0]) == "补登记"
+
+
+def test_a_monitor_gets_a_count_and_opens_the_names_only_if_somebody_owes() -> None:
+    now = CAMPAIGN.stages[1].deadline.instant - timedelta(days=1)
+    some, none = (
+        monitor_letter(
+            CAMPAIGN, "hand-in", standing(owing=owing, done=36), class_id="c-one", class_name="计科1901班", now=now
+        )
+        for owing in (4, 0)
+    )
+    assert "已登记36，还没登记4" in said(some)
+    assert "12月24日（周二）17:00" in said(some)
+    (label, names) = some.choices[0]
+    assert (wording().label(label), names.verb, names.detail) == ("显示姓名", Verb.NAMES, "c-one")
+    assert none.choices == ()
+    assert "辛苦了" in said(none)
+
+
+def letters_of(now: datetime, wave: str) -> list[str]:
+    """Every sentence that can be said at a moment of a wave."""
+    groups = [to_group(wave, now, owing=owing, done=done) for owing, done in ((60, 0), (100, 240), (4, 36))]
+    private = [in_private(now, wave=wave, state=state, told_before=told) for state in sorted(OWING) for told in (0, 2)]
+    monitors = [
+        monitor_letter(
+            CAMPAIGN, "hand-in", standing(owing=owing, done=40), class_id="c", class_name="计算机科学1901班", now=now
+        )
+        for owing in (0, 20)
+    ]
+    return [said(letter) for letter in (*groups, *private, *monitors)]
+
+
+@given(MOMENTS, WAVES)
+def test_every_reminder_is_short_calm_and_names_weekday_and_hour(now: datetime, wave: str) -> None:
+    for text in letters_of(now, wave):
+        assert len(text) <= LONGEST, text
+        assert "（周" in text
+        assert ":00" in text
+        assert not any(word in text for word in ("务必", "后果", "逾期", "！", "@", "{"))
+
+
+@given(MOMENTS, WAVES)
+def test_a_reminder_never_counts_days_that_are_past(now: datetime, wave: str) -> None:
+    for text in letters_of(now, wave):
+        assert "还剩0天" not in text
+        if now.astimezone(ZONE).date() >= date(2019, 12, 22):
+            assert "还剩" not in text
