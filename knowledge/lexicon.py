@@ -12,19 +12,27 @@ class Lexicon:
 
     `aliases`: the plain word -> other ways it is written (initials, homophones, mistakes).
     `calls`: names the bot is called by. `greetings`: openings and closings without content.
+    `concepts`: an idea -> words people have for it. `anchors`: what the bot is about. `elsewhere`: other
+    people's business. `telling`: marks of a message that tells and asks nothing. `trouble`: what goes wrong.
     `undated`: how an answer or a source line says that its document carries no date.
     `fillers`: what people say while they think. `asking`: words that mark a clause as a question.
     """
 
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
     asking: tuple[str, ...] = ()
+    anchors: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
+    trouble: tuple[str, ...] = ()
     undated: tuple[str, ...] = ()
 
 
 EMPTY_LEXICON = Lexicon()
+_MAPPINGS = {"aliases", "concepts"}
 
 
 def parse(root: Spot) -> Lexicon:
@@ -37,5 +45,6 @@ def parse(root: Spot) -> Lexicon:
         for alias in aliases[word]:
             if taken.setdefault(alias, word) != word:
                 spot.fault(f"'{alias}' already stands for '{taken[alias]}'")
-    lists = {name: keys[name].texts() for name in ("calls", "greetings", "fillers", "asking", "undated")}
-    return Lexicon(aliases=aliases, **lists)
+    concepts = {idea: spot.texts() for idea, spot in keys["concepts"].entries().items()}
+    lists = {known.name: keys[known.name].texts() for known in fields(Lexicon) if known.name not in _MAPPINGS}
+    return Lexicon(aliases=aliases, concepts=concepts, **lists)

@@ -30,8 +30,8 @@ class Content:
     """Everything the bot may say, as one version.
 
     `version` is the SHA-256 (hex) of all files it was read from. `links` are the only addresses an
-    answer may contain, `chatter` are sample messages that no topic answers (for training the search),
-    `figures` the ids of the figures with both an SVG and a PNG.
+    answer may contain. `asked` holds further questions by topic and `chatter` messages that no topic
+    answers: the search learns from both. `figures` are the ids with both an SVG and a PNG.
     """
 
     version: str
@@ -43,6 +43,7 @@ class Content:
     guides: Mapping[str, Guide]
     templates: Mapping[str, CampaignTemplate]
     phrases: Mapping[str, str]
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     lexicon: Lexicon = EMPTY_LEXICON
     chatter: tuple[str, ...] = ()
     figures: frozenset[str] = frozenset()
@@ -73,6 +74,7 @@ def load(folder: Path = CONTENT) -> Content:
         guides=reader.folder("guides", parsing.guide),
         templates=reader.folder("campaigns", parsing.campaign),
         phrases=reader.file("phrases.yaml", _phrases, {}),
+        asked=reader.folder("asked", lambda _, root: root.texts()),
         lexicon=reader.file("lexicon.yaml", parse_lexicon, EMPTY_LEXICON),
         chatter=reader.file("chatter.yaml", _chatter, ()),
         figures=_figures(folder / "figures"),

@@ -36,6 +36,8 @@ def faults(content: Content) -> Iterator[Fault]:
             if told[number] in told[:number]:
                 yield note.at(f"a second answer of scope '{answer.scope}' and the same kind", "answers", number)
             yield from _answer(note, content, number, answer)
+    for topic_id in content.asked.keys() - content.topics.keys():
+        yield Notes(content, f"asked/{topic_id}.yaml").at(f"there is no topic '{topic_id}'")
     yield from _repeats(content)
 
 
@@ -98,27 +100,37 @@ def _dates(note: Notes, content: Content, number: int, answer: Answer) -> Iterat
 
 def _repeats(content: Content) -> Iterator[Fault]:
     """A question may stand once: in one topic, and there once."""
-    first: dict[str, tuple[str, str]] = {}
+    owner: dict[str, str] = {}
+    written: set[tuple[str, str]] = set()
+    for note, topic, line, path in _questions(content):
+        if owner.setdefault(key(content, line), topic) != topic:
+            yield note.at(f"the same question stands in '{owner[key(content, line)]}': {line}", *path)
+        elif (topic, line) in written:
+            yield note.at(f"the question stands twice: {line}", *path)
+        written.add((topic, line))
+    for lookalikes in content.topics.values():
+        note = Notes(content, f"topics/{lookalikes.id}.yaml")
+        for number, lookalike in enumerate(lookalikes.not_this):
+            if owner.get(key(content, lookalike.ask)) == lookalikes.id:
+                yield note.at(f"is a question of this very topic: {lookalike.ask}", "not_this", number)
+
+
+def _questions(content: Content) -> Iterator[tuple[Notes, str, str, tuple[str | int, ...]]]:
+    """Every question with its file, its topic and its place."""
     for topic in content.topics.values():
         note = Notes(content, f"topics/{topic.id}.yaml")
-        lines: list[tuple[str, tuple[str | int, ...]]] = [(topic.question, ("question",))]
-        lines += [(line, ("similar", number)) for number, line in enumerate(topic.similar)]
-        for line, path in lines:
-            owner, written = first.setdefault(key(content, line), (topic.id, line))
-            if owner != topic.id:
-                yield note.at(f"the same question stands in '{owner}': {line}", *path)
-            elif written == line and path != ("question",) and topic.similar.index(line) != path[1]:
-                yield note.at(f"the question stands twice: {line}", *path)
-        for number, lookalike in enumerate(topic.not_this):
-            if first.get(key(content, lookalike.ask), ("", ""))[0] == topic.id:
-                yield note.at(f"is a question of this very topic: {lookalike.ask}", "not_this", number)
+        yield note, topic.id, topic.question, ("question",)
+        for number, line in enumerate(topic.similar):
+            yield note, topic.id, line, ("similar", number)
+    for topic_id, lines in content.asked.items():
+        note = Notes(content, f"asked/{topic_id}.yaml")
+        for number, line in enumerate(lines):
+            yield note, topic_id, line, (number,)
 
 
 def owners(content: Content) -> dict[str, str]:
     """Every question of every topic, made plain -> the topic's id."""
-    return {
-        key(content, line): topic.id for topic in content.topics.values() for line in (topic.question, *topic.similar)
-    }
+    return {key(content, line): topic for _, topic, line, _ in _questions(content)}
 
 
 def key(content: Content, text: str) -> str:

@@ -4,8 +4,9 @@ import sys
 
 import typer
 
-from bot.cli import asking, content, serving
+from bot.cli import asking, campaign, content, roster, serving, staff, standin
 from bot.settings import BadSettings
+from knowledge.faults import ContentFaults
 
 app = typer.Typer(
     name="xueji",
@@ -14,14 +15,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("ask")(asking.ask)
+app.command()(serving.serve)
+app.command()(serving.demo)
+app.command()(asking.ask)
 app.add_typer(content.app, name="content")
+app.add_typer(roster.app, name="roster")
+app.add_typer(campaign.app, name="campaign")
+app.add_typer(staff.app, name="staff")
+app.add_typer(standin.app, name="standin")
 
 
 def main() -> None:
-    """Run a command; faults in the settings are one line each on the error stream, exit 2."""
+    """Run a command; faults of settings or content are one line each on the error stream, exit 2."""
     try:
         app()
-    except BadSettings as bad:
-        sys.stderr.write("\n".join(bad.faults) + "\n")
+    except (BadSettings, ContentFaults) as faults:
+        sys.stderr.write(f"{faults}\n")
         sys.exit(2)

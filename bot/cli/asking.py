@@ -20,10 +20,10 @@ def ask(
     scope: str = typer.Option(NATIONAL, help="Whose rules hold for the asker."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
     unaddressed: bool = typer.Option(False, help="As a group message that did not call the bot."),
-    batch_in: Path = typer.Option(
+    batch_in: Path | None = typer.Option(
         None, "--batch", exists=True, dir_okay=False, help="JSON lines with q, scope, addressed."
     ),
-    out: Path = typer.Option(None, "--out", dir_okay=False, help="Where the answers of --batch go."),
+    out: Path | None = typer.Option(None, "--out", dir_okay=False, help="Where the answers of --batch go."),
 ) -> None:
     """Show the band, the candidates and the answer for a question, or for a file of them."""
     content = load_checked()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from knowledge.search.training import artefact_is_fresh
 
+from bot.settings import read
 from knowledge.faults import ContentFaults
 from knowledge.importing import documents, sheets
 from knowledge.importing.changes import Change, Differences, Differing, Recorded, differences
@@ -19,11 +19,11 @@ from knowledge.importing.sheet_edits import Edits, edits
 from knowledge.linting import load_checked
 from knowledge.loading import CONTENT, Content, load
 from knowledge.reviewing import due
+from knowledge.search.training import artefact_is_fresh
 
 app = typer.Typer(help="Check, review and edit the content.", no_args_is_help=True)
 
 _Taken = TypeVar("_Taken")
-DRAFTS = Path("drafts")
 SAMPLES = 3
 """Questions shown of those that change in the same way."""
 _CONTENT = typer.Option(CONTENT, "--content", exists=True, file_okay=False, help="The content folder.")
@@ -48,7 +48,7 @@ def check() -> None:
 @app.command()
 def review(days: int = typer.Option(30, min=0, help="How many days ahead to look.")) -> None:
     """List what has to be reviewed within the next days, soonest first."""
-    content = load_checked()
+    content = _loaded(CONTENT)
     by = datetime.now(UTC).date() + timedelta(days=days)
     for item in due(content, by):
         typer.echo(f"{item.review_by}  {item.file}:{item.line}  {item.title}")
@@ -57,10 +57,10 @@ def review(days: int = typer.Option(30, min=0, help="How many days ahead to look
 @app.command("import")
 def import_document(
     file: Path = typer.Argument(help="DOCX, PDF with text, XLSX or TXT of questions and answers."),
-    out: Path = typer.Option(None, "--out", help="Folder for the drafts; drafts/<name of the file> by default."),
+    out: Path = typer.Option(None, "--out", help="Folder for the drafts, otherwise one in the data folder."),
 ) -> None:
     """Read a document into drafts to be completed by hand; nothing goes into service."""
-    folder = out or DRAFTS / file.stem
+    folder = out or read().data / "drafts" / file.stem
     found = _taken(documents.drafts(file))
     _taken(documents.write(found, folder))
     typer.echo(found.summary(folder), nl=False)

@@ -1,9 +1,9 @@
 """`xueji serve` and `xueji demo`: the processes that keep running."""
 
 import asyncio
+import contextlib
 import signal
-import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import typer
 from bot import logs
 from bot.bootstrap import knowledge_of
 from bot.demo.serving import serve_demo
-from bot.demo.story import play
+from bot.demo.story import StoryFailed, play
 from bot.serving import serve as serve_service
 from bot.settings import GroupMode, Settings, read
 from bot.storage.connection import Unusable
@@ -23,6 +23,8 @@ from scheduler.ports import StoreAway
 
 _REFUSED = 2
 """Exit code for "not with these settings, or not while somebody else is at it"."""
+
+_EXPECTED = (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError)
 
 
 def serve() -> None:
@@ -40,7 +42,11 @@ def demo(
     if story:
         settings = read(data=data.with_name("story"), group_mode=GroupMode.AMBIENT, redis_url=None)
         logs.quiet()
-        _run(play(settings, knowledge_of(load_checked()), typer.echo))
+        try:
+            _run(play(settings, knowledge_of(load_checked()), typer.echo))
+        except StoryFailed as failed:
+            typer.echo(str(failed), err=True)
+            raise typer.Exit(1) from None
         return
     settings = read(data=data, group_mode=GroupMode.AMBIENT)
     logs.configure(settings.log_format)
@@ -59,9 +65,27 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run until done or told to stop; what cannot be is one line on the error stream, exit 2."""
     try:
         asyncio.run(_until_stopped(work))
-    except* (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError) as group:
-        sys.stderr.write("".join(f"{fault}\n" for fault in _leaves(group)))
-        raise typer.Exit(_REFUSED) from None
+    except _EXPECTED as fault:
+        raise _refused([fault]) from None
+    except BaseExceptionGroup as group:
+        expected, unexpected = group.split(_EXPECTED)
+        if unexpected is not None or expected is None:
+            raise
+        raise _refused(_leaves(expected)) from None
+
+
+def _refused(faults: Iterable[BaseException]) -> typer.Exit:
+    for fault in faults:
+        typer.echo(str(fault), err=True)
+    return typer.Exit(_REFUSED)
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for fault in group.exceptions:
+        if isinstance(fault, BaseExceptionGroup):
+            yield from _leaves(fault)
+        else:
+            yield fault
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
@@ -69,7 +93,5 @@ async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
     for kind in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(kind, task.cancel)
-    try:
+    with contextlib.suppress(asyncio.CancelledError):
         await task
-    except asyncio.CancelledError:
-        return

@@ -37,15 +37,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def desktop(browser: Browser) -> AsyncIterator[Page]:
+async def desktop(browser: Browser) -> Page:
     """A page as wide as a desk's."""
-    yield await _page(browser, DESKTOP)
+    return await _page(browser, DESKTOP)
 
 
 @pytest.fixture
-async def phone(browser: Browser) -> AsyncIterator[Page]:
+async def phone(browser: Browser) -> Page:
     """A page as narrow as a phone's, with touch."""
-    yield await _page(browser, PHONE)
+    return await _page(browser, PHONE)
 
 
 @pytest.fixture

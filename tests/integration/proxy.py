@@ -17,46 +17,53 @@ class CuttingProxy:
         self._target = target
         self._cut_at = cut_at
         self._after = after_it_was_done
-        self.seen = 0
-
-    @property
-    def is_cut(self) -> bool:
-        return 0 < self._cut_at <= self.seen
+        self._seen = 0
+        self.cut = asyncio.Event()
+        self.refused = 0
 
     def mend(self) -> None:
         """Let everything through again, and for good."""
         self._cut_at = 0
+        self.cut.clear()
+
+    def _now_cut(self) -> bool:
+        return self.cut.is_set()
+
+    def _count(self) -> None:
+        self._seen += 1
+        if self._seen == self._cut_at:
+            self.cut.set()
 
     async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection of a client."""
+        """One connection of a client; it ends when either side does, and when the line is cut."""
         up_reader, up_writer = await asyncio.open_unix_connection(self._target)
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await self._commands(reader, up_writer, up_reader, writer)
+        ways = [
+            asyncio.create_task(self._up(reader, up_writer)),
+            asyncio.create_task(self._down(up_reader, writer)),
+        ]
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
         for side in (up_writer, writer):
             side.close()
-            with contextlib.suppress(ConnectionError):
-                await side.wait_closed()
 
-    async def _commands(
-        self,
-        reader: asyncio.StreamReader,
-        up_writer: asyncio.StreamWriter,
-        up_reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
+    async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(1 << 20):
-            if self.is_cut:
-                return
+            was_cut = self.cut.is_set()
             if b"EVAL" in chunk or b"XREADGROUP" in chunk:
-                self.seen += 1
-            if self.is_cut and not self._after:
+                self._count()
+            if was_cut or (self._now_cut() and not self._after):
+                self.refused += 1
                 return
-            up_writer.write(chunk)
-            await up_writer.drain()
-            answer = await up_reader.read(1 << 20)
-            if self.is_cut:
+            writer.write(chunk)
+            await writer.drain()
+
+    async def _down(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while chunk := await reader.read(1 << 20):
+            if self._now_cut():
                 return
-            writer.write(answer)
+            writer.write(chunk)
             await writer.drain()
 
 

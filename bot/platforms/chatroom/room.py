@@ -134,7 +134,7 @@ class Chatroom:
         self._chats = {group_chat(class_id): self._group(class_id, name) for class_id, name in classes.items()}
         self._chats |= {person.id: _Chat(title=person.name, members=frozenset({person.account})) for person in persons}
         # Stored updates and deliveries name message ids, so those of an earlier life of the room must not come again.
-        self._ids = itertools.count(time.time_ns() // 1_000_000)
+        self._ids = itertools.count(time.time_ns() // 1_000)
         self._listeners: dict[asyncio.Queue[News | None], frozenset[str]] = {}
 
     def _group(self, class_id: str, name: str) -> _Chat:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,14 +35,14 @@ _KEYS = st.sampled_from(["id", "chat", "account", "at", "text", "reply_to", "to_
 CHOICES = (Choice(label="带我做", action=Action(verb=Verb.GUIDE, subject="chsi-phone")),)
 
 
-async def sent(echo: EchoBot, text: str, **more: object) -> Outcome:
+async def sent(echo: EchoBot, text: str, **more: Any) -> Outcome:
     """What becomes of a message of the bot to Wang."""
     return await echo.messenger.send(outbound(text, **more), text)
 
 
-def outbound(text: str, to: Address = WANG.private, **more: object) -> OutboundMessage:
+def outbound(text: str, to: Address = WANG.private, **more: Any) -> OutboundMessage:
     """A message of the bot."""
-    return OutboundMessage(to=to, body=Text(text=text), purpose=Purpose.ANSWER, **more)  # type: ignore[arg-type]
+    return OutboundMessage(to=to, body=Text(text=text), purpose=Purpose.ANSWER, **more)
 
 
 def test_a_room_remembers_the_last_messages_of_a_chat(echo: EchoBot) -> None:

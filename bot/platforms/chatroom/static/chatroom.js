@@ -63,7 +63,8 @@ function showHistory(list) {
 
 function showClock() {
   const now = new Date(Date.now() + clockAhead);
-  $("#clock").textContent = `${shortDayOf.format(now)} ${hourOf.format(now)}`;
+  $("#clock .day-of").textContent = shortDayOf.format(now);
+  $("#clock .hour-of").textContent = hourOf.format(now);
   $("#clock").dateTime = now.toISOString();
 }
 
@@ -132,6 +133,13 @@ function toBottom(chat) {
   $(".newest", chat.panel).hidden = true;
 }
 
+// To the end, but never past the beginning of what is to be read.
+function show(chat, node) {
+  toBottom(chat);
+  const hidden = chat.log.getBoundingClientRect().top - node.getBoundingClientRect().top;
+  if (hidden > 0) chat.log.scrollTop -= hidden + 8;
+}
+
 // ---- messages ----
 
 function say(chat, message, fresh) {
@@ -152,7 +160,7 @@ function say(chat, message, fresh) {
   chat.log.append(node);
   chat.panel.classList.remove("silent");
   if (!fresh) return;
-  if (stick) toBottom(chat);
+  if (stick) show(chat, node);
   else $(".newest", chat.panel).hidden = false;
   if (!visible(chat) && message.sender !== me) $(".dot", chat.tab).hidden = false;
 }
@@ -165,7 +173,7 @@ function edit(chat, message) {
   node.classList.remove("touched");
   void node.offsetWidth; // restarts the animation
   node.classList.add("touched");
-  if (stick) toBottom(chat);
+  if (stick || node === chat.log.lastElementChild) show(chat, node);
   else node.scrollIntoView({ block: "nearest" });
   if (!visible(chat)) $(".dot", chat.tab).hidden = false;
 }
