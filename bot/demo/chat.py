@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.bootstrap import Knowledge, Lane, Service, Stores, seal
+from bot.buttons import ButtonSeal
 from bot.demo.college import bind_everybody, import_roster, persons
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
@@ -22,6 +23,7 @@ class Demo:
     room: Chatroom
     receiver: ChatroomReceiver
     metrics: Metrics
+    seal: ButtonSeal
 
 
 async def demo(
@@ -46,4 +48,4 @@ async def demo(
     lane = Lane(name=PLATFORM, messenger=ChatroomMessenger(room, buttons), receive=receive, budgets=lambda to: ())
     service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=(lane,), metrics=metrics)
     receiver = ChatroomReceiver(room, kept.intake, buttons, when_store_is_away=service.dispatcher.handle_without_store)
-    return Demo(service=service, room=room, receiver=receiver, metrics=metrics)
+    return Demo(service=service, room=room, receiver=receiver, metrics=metrics, seal=buttons)

@@ -127,15 +127,17 @@ class _Player:
     async def _confirm(self, *, seats: list[int], **where: int) -> None:
         """The same two taps by many, written as one line."""
         first, last = seats
-        for seat in range(first, last + 1):
-            student = await self._student(where["class"], seat)
-            await self._push(student, group_chat(student.class_id), self._label("button.open"))
-            await self._shown.service.settle()
+        students = [await self._student(where["class"], seat) for seat in range(first, last + 1)]
+        group = group_chat(students[0].class_id)
+        for student in students:
+            await self._push(student, group, self._label("button.open"))
+        await self._shown.service.settle()
+        for student in students:
             await self._push(student, self._chat(student, "private"), self._label("button.confirm"))
         await self._shown.service.settle()
         self._transcript.pass_over()
-        name = self._shown.room.classes[student.class_id]
-        self._transcript.line("many", classname=name, count=last - first + 1)
+        name = self._shown.room.classes[students[0].class_id]
+        self._transcript.line("many", classname=name, count=len(students))
 
     async def _next_wave(self, *, only_owing: bool = False) -> tuple[RoomMessage, ...]:
         """Turn the clock to the next moment that APScheduler holds a job for."""
@@ -172,9 +174,8 @@ class _Player:
         await self._shown.service.settle()
         came = self._transcript.look()
         told = {message.chat for message in came if is_private(message.chat)}
-        monitors = {sid for sid in told if (await self._is_monitor(sid))}
         groups = sum(not is_private(message.chat) for message in came)
-        self._transcript.line("wave", groups=groups, private=len(told - monitors), staff=len(told & monitors))
+        self._transcript.line("wave", groups=groups, private=len(told))
         if only_owing:
             if told != owing:
                 raise StoryFailed(f"reminded {len(told)} people while {len(owing)} owe")
@@ -198,10 +199,6 @@ class _Player:
         classes = sorted(self._shown.room.classes.items(), key=lambda item: item[1])
         members = await self._shown.service.kept.rosters.members(classes[place - 1][0])
         return members[seat - 1]
-
-    async def _is_monitor(self, sid: str) -> bool:
-        student = await self._shown.service.kept.rosters.student(sid)
-        return student is not None and student.is_monitor
 
     def _account(self, student: Student) -> str:
         return next(person.account for person in self._shown.room.persons.values() if person.sid == student.sid)

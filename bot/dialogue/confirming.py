@@ -9,7 +9,7 @@ from bot.dialogue.wording import ContentWording
 from scheduler.calendar import ZONE
 from scheduler.campaigns import Act, Campaign, CampaignStatus, NotAllowed, StudentState, act
 from scheduler.deliveries import Delivery, Kind
-from scheduler.letters import deadline_words, moment_words
+from scheduler.letters import TOMORROW, deadline_words, moment_words
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
 from scheduler.ports import CampaignStore, Outbox
 from scheduler.roster import Student
@@ -149,10 +149,10 @@ class Confirming:
         delivery = Delivery(
             id=f"{campaign.id}:{stage.id}:tomorrow:{student.sid}@{to}",
             kind=Kind.PRIVATE_WAVE,
-            message=OutboundMessage(to=to, body=Phrase(key="wave.tomorrow"), purpose=Purpose.DEADLINE),
+            message=OutboundMessage(to=to, body=Phrase(key="wave.private.tomorrow"), purpose=Purpose.DEADLINE),
             campaign=campaign.id,
             stage=stage.id,
-            wave="tomorrow",
+            wave=TOMORROW,
             classes=(student.class_id,),
             sid=student.sid,
             not_before=at,

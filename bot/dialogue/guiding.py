@@ -77,10 +77,10 @@ class Guiding:
         return own + [choice(self._wording.label(f"guide.control.{_CONTROLS[word]}"), word) for word in words]
 
     def _leave(self, turn: Turn, guide: Guide, how: Left) -> Reply:
-        turn = replace(turn, conversation=replace(turn.conversation, guide=None, guide_at=None))
-        if how is Left.QUIT:
+        if how is Left.QUIT:  # the place is kept, so that one can go on for days
             again = Choice(label=self._wording.label("guide.again"), action=Action(verb=Verb.GUIDE, subject=guide.id))
             return turn.reply("guide.quit", [again], in_place=True)
+        turn = replace(turn, conversation=replace(turn.conversation, guide=None, guide_at=None))
         ways = []
         campaign = turn.asker.campaign
         if campaign is not None and turn.asker.student is not None:

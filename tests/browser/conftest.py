@@ -24,12 +24,16 @@ _ARGUMENTS = [
 DESKTOP, PHONE = (1280, 800), (390, 844)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a Chromium the tests here are skipped, all in one line of the report; on CI they fail."""
+    if _CHROMIUM is None:
+        outcome = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        outcome(f"no Chromium on this machine for {item.path.parent.name} tests (apt install chromium)")
+
+
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Chromium as installed on this machine; without one the test is skipped, on CI it fails."""
-    if _CHROMIUM is None:
-        reason = "no Chromium on this machine (apt install chromium)"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    """Chromium as installed on this machine."""
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_ARGUMENTS)
         yield running

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 
 class CuttingProxy:
@@ -20,6 +21,7 @@ class CuttingProxy:
         self._seen = 0
         self.cut = asyncio.Event()
         self.refused = 0
+        self._ways: set[asyncio.Task[None]] = set()
 
     def mend(self) -> None:
         """Let everything through again, and for good."""
@@ -41,12 +43,21 @@ class CuttingProxy:
             asyncio.create_task(self._up(reader, up_writer)),
             asyncio.create_task(self._down(up_reader, writer)),
         ]
+        self._ways.update(ways)
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
         for side in (up_writer, writer):
             side.close()
+            with contextlib.suppress(ConnectionError):
+                await side.wait_closed()
+
+    async def hang_up(self) -> None:
+        """End every connection."""
+        for way in self._ways:
+            way.cancel()
+        while lines := [task for task in asyncio.all_tasks() if is_the_line(task)]:
+            await asyncio.gather(*lines, return_exceptions=True)
 
     async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while chunk := await reader.read(1 << 20):
@@ -77,3 +88,9 @@ async def cutting(
     server = await asyncio.start_unix_server(proxy.pass_on, path)
     async with server:
         yield proxy, str(path)
+        await proxy.hang_up()
+
+
+def is_the_line(task: asyncio.Task[Any]) -> bool:
+    """Whether a task belongs to the line itself, not to those who speak over it."""
+    return getattr(task.get_coro(), "__qualname__", "").startswith(CuttingProxy.__name__)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -21,7 +20,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.proxy import CuttingProxy, cutting
+from tests.integration.proxy import CuttingProxy, cutting, is_the_line
 from tests.integration.school import Platform, campaign, group, import_students, open_campaign, relay, reply, student
 from tests.integration.waiting import wait_until
 
@@ -90,10 +89,6 @@ async def killed_at_the_cut(way: Coroutine[None, None, None], proxy: CuttingProx
         task.cancel()
     await asyncio.gather(walking, cut, *begun, return_exceptions=True)
     return proxy.cut.is_set()
-
-
-def is_the_line(task: asyncio.Task[Any]) -> bool:
-    return getattr(task.get_coro(), "__qualname__", "").startswith(CuttingProxy.__name__)
 
 
 async def explain(database: Database, platform: Platform) -> None:

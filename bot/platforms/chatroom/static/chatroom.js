@@ -12,7 +12,9 @@ const hourOf = new Intl.DateTimeFormat("zh-CN", { ...zone, hour: "2-digit", minu
 const dayOf = new Intl.DateTimeFormat("zh-CN", { ...zone, year: "numeric", month: "long", day: "numeric", weekday: "short" });
 const shortDayOf = new Intl.DateTimeFormat("zh-CN", { ...zone, month: "long", day: "numeric", weekday: "short" });
 
-const chats = new Map(); // chat id -> {id, private, panel, tab, log, replyTo, messages}
+const dayAndHour = (at) => [shortDayOf.format(at), hourOf.format(at)];
+
+const chats = new Map(); // by chat id, as buildChats makes them
 let me = null; // the account that is played
 let socket = null;
 let patience = 500; // milliseconds before the next attempt to connect
@@ -63,8 +65,7 @@ function showHistory(list) {
 
 function showClock() {
   const now = new Date(Date.now() + clockAhead);
-  $("#clock .day-of").textContent = shortDayOf.format(now);
-  $("#clock .hour-of").textContent = hourOf.format(now);
+  [$("#clock .day-of").textContent, $("#clock .hour-of").textContent] = dayAndHour(now);
   $("#clock").dateTime = now.toISOString();
 }
 
@@ -78,7 +79,8 @@ function buildChats(list) {
   for (const { id, title, private: own } of list) {
     const panel = clone("chat");
     const tab = clone("tab");
-    const chat = { id, private: own, panel, tab, log: $(".log", panel), messages: new Map(), replyTo: null, day: "" };
+    const chat = { id, private: own, panel, tab, log: $(".log", panel), messages: new Map() };
+    Object.assign(chat, { replyTo: null, day: "", follows: true }); // follows: what comes is scrolled to
     const shown = own ? botName : title;
     panel.classList.add(own ? "private" : "group", "silent");
     panel.id = `chat-${id}`;
@@ -144,7 +146,7 @@ function show(chat, node) {
 
 function say(chat, message, fresh) {
   if (!chat || chat.messages.has(message.id)) return;
-  const stick = atBottom(chat) || message.sender === me;
+  const stick = atBottom(chat) || chat.follows;
   showDay(chat, message);
   const node = clone("message");
   node.id = `message-${message.id}`;
@@ -168,12 +170,12 @@ function say(chat, message, fresh) {
 function edit(chat, message) {
   const node = chat?.messages.get(message.id);
   if (!node) return;
-  const stick = atBottom(chat);
+  const stick = atBottom(chat) || (chat.follows && node === chat.log.lastElementChild);
   fill(chat, node, message);
   node.classList.remove("touched");
   void node.offsetWidth; // restarts the animation
   node.classList.add("touched");
-  if (stick || node === chat.log.lastElementChild) show(chat, node);
+  if (stick) show(chat, node);
   else node.scrollIntoView({ block: "nearest" });
   if (!visible(chat)) $(".dot", chat.tab).hidden = false;
 }
@@ -248,15 +250,16 @@ async function post(path, body) {
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) toast(word(said.detail) ?? word("not-sent"));
     else if (said.stored === false) toast(word("not-stored"));
-    return answer.ok;
+    return answer.ok ? said : null;
   } catch {
     toast(word("not-sent"));
-    return false;
+    return null;
   }
 }
 
 async function press(chat, message, token, button) {
   if (button.ariaBusy === "true") return;
+  for (const each of chats.values()) each.follows = true; // the answer to a group's button comes in private
   button.ariaBusy = "true";
   await post("/chatroom/presses", { chat: chat.id, account: me, message, token });
   button.ariaBusy = "false";
@@ -283,6 +286,9 @@ function wire(chat) {
   };
   $(".quoting .close", panel).onclick = () => quote(chat, null);
   $(".newest", panel).onclick = () => toBottom(chat);
+  for (const gesture of ["wheel", "touchmove", "keydown"]) {
+    chat.log.addEventListener(gesture, () => { chat.follows = false; }, { passive: true });
+  }
   chat.log.addEventListener("scroll", () => { if (atBottom(chat)) $(".newest", panel).hidden = true; });
   for (const hint of panel.querySelectorAll(".hints button")) {
     hint.onclick = () => { field.value = hint.textContent; send(chat, field); };
@@ -303,6 +309,7 @@ async function send(chat, field) {
   const text = field.value;
   if (!text.trim() || text.length > limit) return;
   const { replyTo } = chat;
+  chat.follows = true;
   field.value = "";
   quote(chat, null);
   measure(chat.panel, field);
@@ -380,7 +387,8 @@ $("#picker").addEventListener("click", ({ target }) => {
 $("#viewer").addEventListener("click", () => $("#viewer").close());
 $("#next-wave")?.addEventListener("click", async ({ currentTarget }) => {
   currentTarget.disabled = true;
-  if (await post("/chatroom/clock", { to: "next-wave" })) toast(word("turned"));
+  const turned = await post("/chatroom/clock", { to: "next-wave" });
+  if (turned) toast(word("turned").replace("{when}", dayAndHour(new Date(turned.now)).join(" ")));
   $("#next-wave").disabled = false;
 });
 setInterval(showClock, 5000);

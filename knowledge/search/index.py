@@ -1,0 +1,72 @@
+"""Every stored line as a sparse vector, and how alike a question is to each of them at once."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.search.terms import BUCKETS, BUCKETS_OF_A_VIEW, WEIGHTS, Buckets
+
+Floats = NDArray[np.float32]
+
+_SHARES = np.sqrt(np.array(WEIGHTS, dtype=np.float32) / np.float32(sum(WEIGHTS)))
+
+
+class Index:
+    """The lines by bucket; a likeness is a cosine, the views' cosines weighed together.
+
+    `rows` are the numbers of the lines, bucket after bucket, `counts` how many lines each bucket has.
+    """
+
+    def __init__(self, rows: NDArray[np.integer], counts: NDArray[np.integer], lines: int) -> None:
+        self.rows = rows
+        self.counts = counts
+        self.lines = lines
+        self._starts = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        self._rarity = (np.log((1 + lines) / (1 + counts)) + 1).astype(np.float32)
+        self._values = self._weigh()
+
+    @classmethod
+    def of(cls, lines: Sequence[Buckets]) -> "Index":
+        """The index of lines given by their buckets."""
+        lengths = [len(line) for line in lines]
+        buckets = np.concatenate([np.zeros(0, dtype=np.int32), *lines])
+        order = np.argsort(buckets, kind="stable")
+        owners = np.repeat(np.arange(len(lines), dtype=np.int32), lengths)
+        return cls(owners[order], np.bincount(buckets, minlength=BUCKETS).astype(np.int32), len(lines))
+
+    def likeness(self, buckets: Buckets) -> Floats:
+        """How alike the question with these buckets is to each line, shape (lines,), from 0 to 1."""
+        found, weights = self._hits(buckets)
+        return np.bincount(self.rows[found], weights, self.lines).astype(np.float32)
+
+    def known(self, buckets: Buckets) -> float:
+        """The share of the question, by weight, that occurs in any line at all."""
+        weights = self._question(buckets) ** 2
+        return float(weights[self.counts[buckets] > 0].sum() / max(weights.sum(), 1e-9))
+
+    def _hits(self, buckets: Buckets) -> tuple[NDArray[np.int64], Floats]:
+        """The places in `rows` of all lines that share a bucket, and what each adds to the likeness."""
+        lengths = self.counts[buckets].astype(np.int64)
+        ends = np.cumsum(lengths)
+        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._starts[buckets] - ends + lengths, lengths)
+        return places, self._values[places] * np.repeat(self._question(buckets), lengths)
+
+    def _question(self, buckets: Buckets) -> Floats:
+        """The question's own vector over its buckets."""
+        view = buckets // BUCKETS_OF_A_VIEW
+        rarity = self._rarity[buckets]
+        length = np.sqrt(np.bincount(view, rarity**2, len(WEIGHTS))).astype(np.float32)
+        vector: Floats = _SHARES[view] * rarity / length[view]
+        return vector
+
+    def _weigh(self) -> Floats:
+        """The value of each entry of `rows`: its bucket's rarity over the length of its line in that view."""
+        values = np.zeros(len(self.rows), dtype=np.float32)
+        for view, share in enumerate(_SHARES):
+            first, last = view * BUCKETS_OF_A_VIEW, (view + 1) * BUCKETS_OF_A_VIEW
+            part = slice(int(self._starts[first]), int(self._starts[last]))
+            rarity = np.repeat(self._rarity[first:last], self.counts[first:last])
+            length = np.sqrt(np.bincount(self.rows[part], rarity**2, self.lines)).astype(np.float32)
+            values[part] = share * rarity / length[self.rows[part]]
+        return values

@@ -1,0 +1,58 @@
+"""The lines' vectors as the artefact keeps them: turned to their main directions, one byte a number."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.search.index import Floats
+
+DIRECTIONS = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`middle` (384,) is taken from a vector, `turn` (384, 128) projects it; `lines` (n, 128) are int8."""
+
+    middle: Floats
+    turn: Floats
+    lines: NDArray[np.int8]
+    size: Floats
+
+    def likeness(self, vector: Floats) -> Floats:
+        """The cosine of a question's vector (384,) with each line's, shape (n,)."""
+        result: Floats = (self.lines @ _turned(vector, self.middle, self.turn)) * self.size
+        return result
+
+    def between_lines(self) -> Floats:
+        """The cosines of the lines with each other, shape (n, n)."""
+        lines = self.lines.astype(np.float32) * self.size[:, None]
+        return lines @ lines.T
+
+    @classmethod
+    def of(cls, vectors: Floats) -> "Meaning":
+        """The meaning of lines with these vectors (n, 384)."""
+        middle = vectors.mean(0)
+        centred = _unit(vectors - middle)
+        _, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
+        turn = _signed(directions[:, ::-1][:, :DIRECTIONS]).astype(np.float32)
+        lines = _unit(centred @ turn)
+        rounded = np.round(lines / np.abs(lines).max(1, keepdims=True) * 127).astype(np.int8)
+        size = 1 / np.maximum(np.linalg.norm(rounded.astype(np.float32), axis=1), 1e-9)
+        return cls(middle, turn, rounded, size.astype(np.float32))
+
+
+def _turned(vector: Floats, middle: Floats, turn: Floats) -> Floats:
+    return _unit(_unit(vector - middle) @ turn)
+
+
+def _unit(vectors: Floats) -> Floats:
+    result: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), np.float32(1e-9))
+    return result
+
+
+def _signed(directions: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Directions whose largest entry is positive: an eigenvector's sign is else a matter of chance."""
+    largest = np.abs(directions).argmax(0)
+    result: NDArray[np.float64] = directions * np.sign(directions[largest, np.arange(directions.shape[1])])
+    return result

@@ -1,0 +1,80 @@
+"""What is asked of a server before it is used."""
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.storage.connection import SCHEMA, Unusable, check, close, connect, health, socket_url
+from bot.storage.embedded import EmbeddedServer
+from bot.storage.questions import RedisQuestionLog
+from scheduler.ports import StoreAway
+from scheduler.storage import keys
+from scheduler.storage.database import Database
+from tests.conftest import START
+from tests.integration.waiting import wait_until
+
+
+@contextlib.asynccontextmanager
+async def server_with(folder: Path, *options: str) -> AsyncIterator[Database]:
+    """Debian's own Redis, set up as somebody else might have done."""
+    path = folder / "r.sock"
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", "", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        database = connect(socket_url(str(path)), "t")
+        await wait_until(lambda: _answers(database), "the server is up")
+        yield database
+        await close(database)
+        process.terminate()
+
+
+async def _answers(database: Database) -> bool:
+    with contextlib.suppress(StoreAway):
+        return bool(await database.call("PING"))
+    return False
+
+
+async def test_the_embedded_server_is_as_it_has_to_be(database: Database) -> None:
+    report = await check(database, embedded=True)
+    assert report.server.startswith("Valkey ")
+    assert report.notes == ()
+    assert await health(database) is None
+
+
+async def test_data_of_a_newer_program_is_not_touched(database: Database) -> None:
+    await database.call("SET", keys.schema(database.prefix), f"{SCHEMA}0")
+    with pytest.raises(Unusable, match="schema"):
+        await check(database, embedded=False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Debian's redis-server")
+async def test_an_external_server_that_may_lose_writes_is_used_and_noted(tmp_path: Path) -> None:
+    async with server_with(tmp_path, "--appendonly", "yes", "--appendfsync", "everysec") as database:
+        (note,) = (await check(database, embedded=False)).notes
+        assert "appendfsync always" in note
+        with pytest.raises(Unusable, match="appendfsync always"):
+            await check(database, embedded=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Debian's redis-server")
+async def test_a_server_that_keeps_its_configuration_to_itself_is_used_and_noted(tmp_path: Path) -> None:
+    async with server_with(tmp_path, "--rename-command", "CONFIG", "") as database:
+        (note,) = (await check(database, embedded=False)).notes
+        assert "does not say" in note
+
+
+async def test_a_script_the_server_forgot_is_given_to_it_again(database: Database) -> None:
+    questions = RedisQuestionLog(database)
+    for _ in range(2):
+        await questions.keep("a", "national", START)
+        await database.call("SCRIPT", "FLUSH")
+    assert await questions.unanswered() == (("a", 2),)
+
+
+def test_a_folder_that_is_too_deep_gets_its_socket_elsewhere(tmp_path: Path) -> None:
+    assert EmbeddedServer(tmp_path).socket.is_relative_to(tmp_path)
+    deep = tmp_path / ("x" * 120)
+    assert len(str(EmbeddedServer(deep).socket).encode()) < 104
