@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(BIN)/xueji
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-story check test eval bench train figures lock clean
+.PHONY: help install demo demo-story check test eval bench train figures pictures lock clean
 
 help:
 	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
 	@echo "make train       build the search artefact anew from the content"
 	@echo "make figures     draw the guides' figures anew"
+	@echo "make pictures    take the README's pictures anew, from the demo"
 	@echo "make lock        resolve the dependencies anew"
 	@echo "make clean       remove what the targets made"
 
@@ -66,6 +67,9 @@ train: $(VENV)/dev.stamp
 
 figures: $(VENV)/dev.stamp
 	$(BIN)/python -m knowledge.figures
+
+pictures: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.browser.pictures
 
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \

@@ -26,7 +26,7 @@ class Embedding(Protocol):
         """The vectors of questions, shape (number of texts, 384)."""
 
 
-class NoEmbedding(Exception):  # noqa: N818 - a state of the machine, not a mistake
+class NoEmbedding(Exception):
     """The embedding cannot be used here; the message says why."""
 
 
@@ -44,12 +44,12 @@ class E5:
         except ImportError:
             raise NoEmbedding("the extra 'semantic' is not installed") from None
         try:
-            self._model = Model()
+            self._model = Model()  # type: ignore[no-untyped-call]
         except (OSError, RuntimeError) as error:
             raise NoEmbedding(f"the embedding model cannot be loaded: {error}") from error
 
     def one(self, text: str) -> Vectors:
-        return np.asarray(self._model.query(_encodable(text)), dtype=np.float32)
+        return np.asarray(self._model.query(_encodable(text)), dtype=np.float32)  # type: ignore[no-untyped-call]
 
     def many(self, texts: Sequence[str]) -> Vectors:
         rows = [self.one(text) for text in texts]  # the model's own batches round differently

@@ -1,7 +1,5 @@
 """The lines' vectors as the artefact keeps them: turned to their main directions, one byte a number."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,24 +8,15 @@ from knowledge.search.index import Floats
 DIRECTIONS = 128
 
 
-@dataclass(frozen=True, slots=True)
 class Meaning:
-    """`middle` (384,) is taken from a vector, `turn` (384, 128) projects it; `lines` (n, 128) are int8."""
+    """How alike a question's vector is to each line's.
 
-    middle: Floats
-    turn: Floats
-    lines: NDArray[np.int8]
-    size: Floats
+    `middle` (384,) is taken from a vector, `turn` (384, 128) projects it; `lines` (n, 128) are int8.
+    """
 
-    def likeness(self, vector: Floats) -> Floats:
-        """The cosine of a question's vector (384,) with each line's, shape (n,)."""
-        result: Floats = (self.lines @ _turned(vector, self.middle, self.turn)) * self.size
-        return result
-
-    def between_lines(self) -> Floats:
-        """The cosines of the lines with each other, shape (n, n)."""
-        lines = self.lines.astype(np.float32) * self.size[:, None]
-        return lines @ lines.T
+    def __init__(self, middle: Floats, turn: Floats, lines: NDArray[np.int8]) -> None:
+        self.middle, self.turn, self.lines = middle, turn, lines
+        self._lines = _unit(lines.astype(np.float32))
 
     @classmethod
     def of(cls, vectors: Floats) -> "Meaning":
@@ -37,13 +26,16 @@ class Meaning:
         _, directions = np.linalg.eigh((centred.T @ centred).astype(np.float64))
         turn = _signed(directions[:, ::-1][:, :DIRECTIONS]).astype(np.float32)
         lines = _unit(centred @ turn)
-        rounded = np.round(lines / np.abs(lines).max(1, keepdims=True) * 127).astype(np.int8)
-        size = 1 / np.maximum(np.linalg.norm(rounded.astype(np.float32), axis=1), 1e-9)
-        return cls(middle, turn, rounded, size.astype(np.float32))
+        return cls(middle, turn, np.round(lines / np.abs(lines).max(1, keepdims=True) * 127).astype(np.int8))
 
+    def likeness(self, vector: Floats) -> Floats:
+        """The cosine of a question's vector (384,) with each line's, shape (n,)."""
+        result: Floats = self._lines @ _unit(_unit(vector - self.middle) @ self.turn)
+        return result
 
-def _turned(vector: Floats, middle: Floats, turn: Floats) -> Floats:
-    return _unit(_unit(vector - middle) @ turn)
+    def between_lines(self) -> Floats:
+        """The cosines of the lines with each other, shape (n, n)."""
+        return self._lines @ self._lines.T
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -6,15 +6,11 @@ width, case, Traditional characters, and the lexicon's other ways of writing a w
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from knowledge.lexicon import Lexicon
-
-if TYPE_CHECKING:
-    from opencc import OpenCC
 
 LONGEST = 1_000
 """Characters of a message that are read; what comes after them is dropped before any work."""
@@ -46,17 +42,18 @@ class Asked:
 
 
 @lru_cache(maxsize=1)
-def _simplifier() -> "OpenCC":
-    from opencc import OpenCC  # noqa: PLC0415 - its tables are read only when the first message comes
+def _simplifier() -> Callable[[str], str]:
+    import opencc  # noqa: PLC0415 - its tables are read only when the first message comes
 
-    return OpenCC("t2s")
+    converter: Callable[[str], str] = opencc.OpenCC("t2s").convert  # type: ignore[no-untyped-call]
+    return converter
 
 
 def folded(text: str) -> str:
     """Width, case and Traditional characters folded; invisible characters and pictures gone."""
     text = unicodedata.normalize("NFKC", text[: 4 * LONGEST].encode("utf-8", "ignore").decode("utf-8"))
     kept = "".join(_visible(char) for char in text)
-    simplified: str = _simplifier().convert(kept[:LONGEST])
+    simplified = _simplifier()(kept[:LONGEST])
     return _REPEATED.sub(r"\1\1", simplified.lower()).strip()
 
 
@@ -80,9 +77,9 @@ class Normalizer:
         self._aliases = _any_of([*self._plain, *canonical])
         self._plain |= canonical
         self._calls = _any_of([folded(call) for call in lexicon.calls])
-        opening = _courtesy([*lexicon.greetings, *lexicon.fillers, *lexicon.calls], rf"(?:{_PAUSE}+|$)", "")
+        opening = _courtesy([*lexicon.greetings, *lexicon.fillers, *lexicon.calls], rf"(?={_PAUSE}|$)", "")
         self._opening = re.compile(rf"^(?:(?:{opening}){_PAUSE}*)+")
-        closing = _courtesy(lexicon.greetings, "", rf"(?:{_PAUSE}+|^)")
+        closing = _courtesy(lexicon.greetings, "", rf"(?<={_PAUSE})")
         self._closing = re.compile(rf"(?:{_PAUSE}*(?:{closing}))+{_PAUSE}*$")
         self._fillers = re.compile("|".join(_escaped(lexicon.fillers)) or "(?!)")
         self._asking = _any_of([folded(word) for word in lexicon.asking])

@@ -8,7 +8,7 @@ homophones and spelled-out pinyin), and the lexicon's ideas with their pairs.
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from zlib import crc32
 
 import numpy as np
@@ -72,7 +72,7 @@ def _words(whole: str) -> Iterator[str]:
 
 def _sounds(key: str) -> Iterator[str]:
     syllables = list(_syllables(key))
-    return (f"{one} {other}" for one, other in zip(syllables, syllables[1:], strict=False))
+    return (f"{one} {other}" for one, other in pairwise(syllables))
 
 
 def _syllables(key: str) -> Iterator[str]:

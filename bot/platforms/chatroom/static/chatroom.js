@@ -48,8 +48,7 @@ function hear(news) {
 function showHistory(list) {
   patience = 500;
   $("#link").hidden = true;
-  const known = list.every(({ id }) => chats.has(id)) && list.length === chats.size;
-  if (!known) buildChats(list);
+  if (list.length !== chats.size || !list.every(({ id }) => chats.has(id))) buildChats(list);
   for (const { id, messages } of list) {
     const chat = chats.get(id);
     chat.log.replaceChildren();
@@ -111,10 +110,10 @@ function mark(chat, current, currentGroup) {
 
 function open(chosen) {
   for (const chat of chats.values()) {
-    const group = chosen.private ? chat.panel.classList.contains("current-group") : chat === chosen;
-    mark(chat, chat === chosen, group);
+    mark(chat, chat === chosen, chosen.private ? chat.panel.classList.contains("current-group") : chat === chosen);
   }
   $(".dot", chosen.tab).hidden = true;
+  chosen.tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   toBottom(chosen);
 }
 
@@ -221,8 +220,7 @@ function showFigure(frame, picture) {
   frame.hidden = !picture;
   if (!picture) return;
   const source = `/figures/${encodeURIComponent(picture)}.png`;
-  const image = $("img", frame);
-  if (image.getAttribute("src") !== source) image.src = source;
+  if ($("img", frame).getAttribute("src") !== source) $("img", frame).src = source;
   frame.onclick = () => {
     $("#viewer img").src = source;
     $("#viewer").showModal();

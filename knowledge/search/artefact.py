@@ -1,0 +1,141 @@
+"""What training leaves behind, in two files: the arrays, and a page about them that people can read."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.loading import Content
+from knowledge.search.confidence import Confidence
+from knowledge.search.corpus import fingerprint
+from knowledge.search.index import Index
+from knowledge.search.meaning import Meaning
+from knowledge.search.ranker import Ranker
+
+ARTEFACT = Path(__file__).parent / "artefact"
+"""The artefact that comes with the package, trained on the content that comes with it."""
+
+_ARRAYS, _ABOUT = "model.npz", "about.json"
+
+
+class NoArtefact(Exception):
+    """There is none, it cannot be read, or it was trained on other content; the message says which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """From which confidence on a finding is sure, sure though nobody called the bot, or maybe."""
+
+    sure: float
+    ambient: float
+    maybe: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A ranker with its confidence and its levels: one with the embedding, one without."""
+
+    ranker: Ranker
+    confidence: Confidence
+    levels: Levels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """`owners` are the lines' topics, `exact` the digests of the plain lines (sorted) and `exact_owners` theirs."""
+
+    fingerprint: str
+    owners: NDArray[np.int32]
+    exact: NDArray[np.uint64]
+    exact_owners: NDArray[np.int32]
+    index: Index
+    meaning: Meaning
+    semantic: Model
+    lexical: Model
+
+
+def artefact_is_fresh(content: Content, folder: Path = ARTEFACT) -> bool:
+    """Whether the artefact in the folder was trained on this content; else `make train` is due."""
+    try:
+        return str(_about(folder)["fingerprint"]) == fingerprint(content)
+    except NoArtefact:
+        return False
+
+
+def load(folder: Path, content: Content) -> Artefact:
+    """The artefact of a folder; raises `NoArtefact` where it does not belong to the content."""
+    if not artefact_is_fresh(content, folder):
+        _about(folder)
+        raise NoArtefact("the search artefact was trained on other content; make train builds it anew")
+    try:
+        with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
+            return _unpacked(str(_about(folder)["fingerprint"]), dict(arrays))
+    except (OSError, ValueError, KeyError) as error:
+        raise NoArtefact(f"the search artefact cannot be read: {error}") from error
+
+
+def save(folder: Path, artefact: Artefact, about: dict[str, object]) -> None:
+    """Write the artefact and, beside its fingerprint, what is to be known about it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays: dict[str, NDArray[np.generic]] = {
+        "owners": artefact.owners.astype(np.uint16),
+        "exact": artefact.exact,
+        "exact_owners": artefact.exact_owners.astype(np.uint16),
+        "rows": artefact.index.rows.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
+        "counts": artefact.index.counts.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
+        "middle": artefact.meaning.middle,
+        "turn": artefact.meaning.turn,
+        "vectors": artefact.meaning.lines,
+    }
+    for name, model in (("semantic", artefact.semantic), ("lexical", artefact.lexical)):
+        arrays |= {
+            f"{name}_weights": model.ranker.weights,
+            f"{name}_scale": model.ranker.scale,
+            f"{name}_mean": model.confidence.mean,
+            f"{name}_spread": model.confidence.spread,
+            f"{name}_evidence": model.confidence.weights,
+            f"{name}_levels": np.array([model.levels.sure, model.levels.ambient, model.levels.maybe]),
+        }
+    np.savez_compressed(folder / _ARRAYS, **arrays)  # type: ignore[arg-type]
+    page = json.dumps({"fingerprint": artefact.fingerprint, **about}, ensure_ascii=False, indent=2)
+    (folder / _ABOUT).write_text(page + "\n", "utf-8")
+
+
+def _about(folder: Path) -> dict[str, object]:
+    try:
+        page = json.loads((folder / _ABOUT).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise NoArtefact(f"there is no search artefact: {error}") from error
+    if not isinstance(page, dict) or "fingerprint" not in page:
+        raise NoArtefact("there is no search artefact: its page names no fingerprint")
+    return page
+
+
+def _unpacked(mark: str, arrays: dict[str, NDArray[np.generic]]) -> Artefact:
+    owners = arrays["owners"].astype(np.int32)
+    index = Index(arrays["rows"].astype(np.int32), arrays["counts"].astype(np.int32), len(owners))
+    models = {name: _model(name, arrays) for name in ("semantic", "lexical")}
+    return Artefact(
+        fingerprint=mark,
+        owners=owners,
+        exact=arrays["exact"].astype(np.uint64),
+        exact_owners=arrays["exact_owners"].astype(np.int32),
+        index=index,
+        meaning=Meaning(
+            arrays["middle"].astype(np.float32), arrays["turn"].astype(np.float32), arrays["vectors"].astype(np.int8)
+        ),
+        semantic=models["semantic"],
+        lexical=models["lexical"],
+    )
+
+
+def _model(name: str, arrays: dict[str, NDArray[np.generic]]) -> Model:
+    numbers = {key: arrays[f"{name}_{key}"].astype(np.float64) for key in ("mean", "spread", "evidence", "levels")}
+    sure, ambient, maybe = (float(level) for level in numbers["levels"])
+    return Model(
+        ranker=Ranker(arrays[f"{name}_weights"].astype(np.int8), arrays[f"{name}_scale"].astype(np.float32)),
+        confidence=Confidence(numbers["mean"], numbers["spread"], numbers["evidence"]),
+        levels=Levels(sure=sure, ambient=ambient, maybe=maybe),
+    )

@@ -1,0 +1,205 @@
+"""Questions a second from a platform's update to its answer, beside python-telegram-bot's own way."""
+
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from bot import logs
+from bot.bootstrap import Knowledge, Lane, Service, Stores, knowledge_of, seal, stores
+from bot.messages import InboundMessage
+from bot.metrics import Metrics
+from bot.platforms.telegram.pictures import Pictures
+from bot.platforms.telegram.receiver import Me, to_inbound
+from bot.platforms.telegram.sender import TelegramSender
+from bot.ports import RawUpdate, TakenUpdate
+from bot.settings import LogFormat, Settings, read
+from knowledge.linting import load_checked
+from knowledge.loading import CONTENT
+from scheduler.clocks import SystemClock
+from scheduler.messages import Accepted, OutboundMessage, Outcome
+from scheduler.ports import Messenger
+from tests.bench import college
+from tests.bench.figures import Figure, Measured, rounds
+from tests.bench.peer import ME, Peer, canned_bot, peer
+from tests.bench.questions import Fresh, asked
+
+_ROUNDS = 5
+_CACHED, _FRESH = 240, 60
+"""Questions of a round."""
+
+_AT_ONCE = 60
+"""Chats that ask at the same time."""
+
+_ONE, _MANY = "PTB, one update at a time", "PTB, concurrent updates"
+
+
+class _Silent:
+    """A messenger that does nothing."""
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        return Accepted(message_id="1")
+
+
+class _Updates:
+    """Updates as Telegram writes them: private messages of the college's students, each in turn."""
+
+    def __init__(self, accounts: Sequence[int]) -> None:
+        self._numbers = itertools.count(1)
+        self._accounts = itertools.cycle(accounts)
+
+    def of(self, questions: Sequence[str]) -> list[RawUpdate]:
+        """One update a question, as the intake keeps it."""
+        return [self._one(next(self._numbers), next(self._accounts), question) for question in questions]
+
+    @staticmethod
+    def _one(number: int, account: int, question: str) -> RawUpdate:
+        now = datetime.now(UTC)
+        message = {
+            "message_id": number,
+            "date": int(now.timestamp()),
+            "chat": {"id": account, "type": "private", "first_name": "a"},
+            "from": {"id": account, "is_bot": False, "first_name": "a"},
+            "text": question,
+        }
+        body = json.dumps({"update_id": number, "message": message}).encode()
+        return RawUpdate(platform=college.PLATFORM, key=str(number), chat=str(account), body=body, received_at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bench:
+    """Both bots in one process: ours with a messenger that does nothing and with the stubbed Telegram, and the peer."""
+
+    kept: Stores
+    silent: Service
+    telegram: Service
+    one: Peer
+    many: Peer
+    updates: _Updates
+
+    async def in_turn(self, questions: Sequence[str]) -> float:
+        """Questions a second, each after the one before."""
+        updates = self.updates.of(questions)
+        begun = time.perf_counter()
+        for update in updates:
+            await _handle(self.silent, update)
+        return len(updates) / (time.perf_counter() - begun)
+
+    async def at_once(self, questions: Sequence[str]) -> float:
+        """Questions a second, from many chats at the same time."""
+        updates = self.updates.of(questions)
+        begun = time.perf_counter()
+        for start in range(0, len(updates), _AT_ONCE):
+            await asyncio.gather(*(_handle(self.silent, update) for update in updates[start : start + _AT_ONCE]))
+        return len(updates) / (time.perf_counter() - begun)
+
+    async def whole(self, questions: Sequence[str]) -> float:
+        """Questions a second, each stored first and forgotten when answered, by the Telegram sender."""
+        updates = self.updates.of(questions)
+        begun = time.perf_counter()
+        await self.kept.intake.store(updates)
+        await self.kept.intake.run_until_idle(self.telegram.handle)
+        return len(updates) / (time.perf_counter() - begun)
+
+    async def peers(self, questions: Sequence[str]) -> tuple[float, float]:
+        """The peer's updates a second: one at a time, and many at once."""
+        bodies = [update.body for update in self.updates.of(questions)]
+        return await self.one.rate(bodies), await self.many.rate(bodies)
+
+
+def figures() -> Iterator[Measured]:
+    """Five figures: known and fresh questions, in turn and at once; and the whole way with its durable intake."""
+    taken = asyncio.run(_take())
+    for name, peer_name in (
+        ("questions a second, known, one at a time", _ONE),
+        ("questions a second, known, many chats at once", _MANY),
+        ("questions a second, fresh, one at a time", _ONE),
+        ("questions a second, fresh, many chats at once", _MANY),
+        ("questions a second, known, stored first and sent", _MANY),
+    ):
+        value, beside = statistics.median(taken[name]), statistics.median(taken[peer_name])
+        yield Figure(name=name, value=value, unit="/s", beside=beside, peer=peer_name)
+
+
+async def _take() -> dict[str, list[float]]:
+    """What each round gave, by name."""
+    taken = defaultdict(list)
+    known = list(itertools.islice(itertools.cycle(asked()), _CACHED))
+    fresh = Fresh()
+    with tempfile.TemporaryDirectory() as folder:
+        async with _bench(Path(folder)) as bench:
+            await bench.at_once(known)
+            await bench.whole(known)
+            for _ in rounds(_ROUNDS, seconds=45):
+                one, many = await bench.peers(known)
+                taken[_ONE].append(one)
+                taken[_MANY].append(many)
+                taken["questions a second, known, one at a time"].append(await bench.in_turn(known))
+                taken["questions a second, known, many chats at once"].append(await bench.at_once(known))
+                taken["questions a second, known, stored first and sent"].append(await bench.whole(known))
+                taken["questions a second, fresh, one at a time"].append(await bench.in_turn(fresh.take(_FRESH)))
+                taken["questions a second, fresh, many chats at once"].append(await bench.at_once(fresh.take(_FRESH)))
+    return taken
+
+
+@asynccontextmanager
+async def _bench(data: Path) -> AsyncIterator[_Bench]:
+    settings = read(data=data)
+    known = knowledge_of(load_checked())
+    bot = canned_bot()
+    clock = SystemClock()
+    sender = TelegramSender(bot, seal(settings), Pictures(CONTENT / "figures"), clock)
+    async with (
+        stores(settings, serving=True) as (kept, _),
+        bot,
+        peer(concurrent=False) as one,
+        peer(concurrent=True) as many,
+    ):
+        with _log_to_nowhere():
+            yield _Bench(
+                kept=kept,
+                silent=_service(settings, known, kept, _Silent()),
+                telegram=_service(settings, known, kept, sender),
+                one=one,
+                many=many,
+                updates=_Updates(await college.enrol(kept, known.content)),
+            )
+
+
+def _service(settings: Settings, known: Knowledge, kept: Stores, messenger: Messenger) -> Service:
+    """A service whose only lane reads Telegram's updates and sends by this messenger."""
+    me = Me(id=7, username=str(ME["username"]), reads_groups=False)
+    buttons = seal(settings)
+
+    async def receive(raw: RawUpdate) -> InboundMessage | None:
+        return to_inbound(raw, me, buttons)
+
+    lane = Lane(name=college.PLATFORM, messenger=messenger, receive=receive, budgets=lambda to: ())
+    return Service(settings=settings, known=known, kept=kept, clock=SystemClock(), lanes=[lane], metrics=Metrics())
+
+
+async def _handle(service: Service, update: RawUpdate) -> None:
+    await service.handle(TakenUpdate(ticket="", update=update, redelivered=False))
+
+
+@contextmanager
+def _log_to_nowhere() -> Iterator[None]:
+    """Log lines are made and written as in service, to where nobody reads them."""
+    logs.configure(LogFormat.JSON)
+    with Path(os.devnull).open("w") as nowhere:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(nowhere))
+        try:
+            yield
+        finally:
+            logs.quiet()
