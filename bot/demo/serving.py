@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from bot import web
 from bot.bootstrap import Knowledge, Stores, stores
@@ -12,16 +13,22 @@ from bot.demo.college import open_campaign, write_roster
 from bot.platforms.chatroom.pages import chatroom_pages
 from bot.settings import Settings
 from knowledge.loading import CONTENT
+from scheduler.calendar import ZONE
 from scheduler.campaigns import CampaignStatus
+from scheduler.clocks import SystemClock
 from scheduler.planner import plan
 
 _SHORTLY_BEFORE = timedelta(seconds=1)
 
+_BEGINS = (12, 14)
+"""Month and day the demo begins at: a day before the first reminder of its template."""
+
 
 async def serve_demo(settings: Settings, known: Knowledge, on_ready: Callable[[int], None]) -> None:
     """Serve until cancelled. Started again on the same folder it goes on where it stood."""
-    clock = RunningClock()
-    cohort = clock.now().year
+    cohort = await asyncio.to_thread(_cohort, settings.data)
+    begins = datetime.combine(date(cohort, *_BEGINS), time(10), ZONE)
+    clock = await asyncio.to_thread(RunningClock, settings.data / "clock", begins)
     roster = await asyncio.to_thread(write_roster, cohort, settings.data)
     file = (roster.name, await asyncio.to_thread(roster.read_bytes))
     async with stores(settings, serving=True) as (kept, server):
@@ -45,6 +52,12 @@ async def serve_demo(settings: Settings, known: Knowledge, on_ready: Callable[[i
             group.create_task(shown.service.work(server), name="service")
             group.create_task(_derive_at_turns(shown, turns), name="clock")
             group.create_task(web.serve(app, host=settings.host, port=settings.port, on_ready=on_ready), name="web")
+
+
+def _cohort(folder: Path) -> int:
+    """The cohort of an earlier run in this folder, else this year's."""
+    earlier = sorted(folder.glob("roster-*.xlsx"))
+    return int(earlier[-1].stem.removeprefix("roster-")) if earlier else SystemClock().now().year
 
 
 async def _have_campaign(shown: Demo, kept: Stores, cohort: int) -> None:

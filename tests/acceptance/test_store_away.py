@@ -49,7 +49,7 @@ async def test_questions_are_answered_and_nothing_is_recorded_until_it_is_back(f
     assert not taken.stored
     said = [message.text for message in shown.room.history(person.id) if message.sender is None]
     assert "暂时不能登记" in said[0]
-    assert "证明书" in said[1]
+    assert "依据" in said[1]
     assert (await shown.service.health())["store"] is not None
 
     await shown.receiver.post(person.id, person.account, "我的状态")

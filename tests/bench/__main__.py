@@ -6,7 +6,7 @@ import sys
 
 from bot import logs
 from tests.bench import dispatching, memory, searching, starting
-from tests.bench.figures import Figure, Unmeasured, table
+from tests.bench.figures import Unmeasured, table
 
 _FAMILIES = (starting, memory, dispatching, searching)
 

@@ -11,15 +11,15 @@ from scheduler.messages import Address
 from scheduler.roster import Binding, BindingStrength
 
 PLATFORM = "telegram"
-_FIRST_ACCOUNT = 1_000
+ACCOUNTS = range(1_000, 1_120)
+"""The students' accounts, one each."""
 
 
-async def enrol(kept: Stores, content: Content) -> tuple[int, ...]:
-    """Import the roster, bind each student, open this year's campaign; the accounts' numbers."""
+async def enrol(kept: Stores, content: Content) -> None:
+    """Import the roster, bind each student, open this year's campaign."""
     now = datetime.now(UTC)
     roster = await import_roster(kept, content, now.year, "roster.xlsx", sample.roster_xlsx(now.year))
-    accounts = tuple(_FIRST_ACCOUNT + place for place in range(len(roster.students)))
-    for account, sid in zip(accounts, sorted(roster.students), strict=True):
+    for account, sid in zip(ACCOUNTS, sorted(roster.students), strict=True):
         private = Address(platform=PLATFORM, chat=str(account))
         await kept.bindings.bind(
             Binding(account=f"{PLATFORM}:{account}", sid=sid, strength=BindingStrength.STRONG, private=private)
@@ -27,4 +27,3 @@ async def enrol(kept: Stores, content: Content) -> tuple[int, ...]:
     template = content.templates[TEMPLATE]
     classes = concerned(template, str(now.year), roster, content.tree)
     await Opening(kept.rosters, kept.campaigns, receipt).open(draft(template, now.year, str(now.year), classes), now)
-    return accounts

@@ -55,9 +55,9 @@ class _Silent:
 class _Updates:
     """Updates as Telegram writes them: private messages of the college's students, each in turn."""
 
-    def __init__(self, accounts: Sequence[int]) -> None:
+    def __init__(self) -> None:
         self._numbers = itertools.count(1)
-        self._accounts = itertools.cycle(accounts)
+        self._accounts = itertools.cycle(college.ACCOUNTS)
 
     def of(self, questions: Sequence[str]) -> list[RawUpdate]:
         """One update a question, as the intake keeps it."""
@@ -166,6 +166,7 @@ async def _bench(data: Path) -> AsyncIterator[_Bench]:
         peer(concurrent=False) as one,
         peer(concurrent=True) as many,
     ):
+        await college.enrol(kept, known.content)
         with _log_to_nowhere():
             yield _Bench(
                 kept=kept,
@@ -173,7 +174,7 @@ async def _bench(data: Path) -> AsyncIterator[_Bench]:
                 telegram=_service(settings, known, kept, sender),
                 one=one,
                 many=many,
-                updates=_Updates(await college.enrol(kept, known.content)),
+                updates=_Updates(),
             )
 
 

@@ -59,9 +59,11 @@ def _with_embedding(searcher: Searcher, model: E5, normalizer: Normalizer, fresh
         calls.append([])
         for place, question in enumerate(fresh.take(_QUESTIONS)):
             clause = normalizer.read(question).clause
-            pair = [(searches[-1], searcher.search, question), (calls[-1], model.one, clause)]
-            for times, call, text in reversed(pair) if place % 2 else pair:
-                times += _times(call, [text])
+            for which in (place % 2, 1 - place % 2):
+                if which:
+                    searches[-1] += _times(searcher.search, [question])
+                else:
+                    calls[-1] += _times(model.one, [clause])
     for share_name, share in _SHARES.items():
         beside = median(percentile(times, share) for times in calls)
         yield Figure(

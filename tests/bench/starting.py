@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.bench import imports
 from tests.bench.figures import Figure, Measured, Unmeasured, rounds
-from tests.bench.service import NotServing, serving
+from tests.bench.processes import NotServing, serving
 
 _NAME = "cold start to ready"
 _BEYOND_IMPORTS = 1.5
