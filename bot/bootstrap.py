@@ -18,7 +18,12 @@ from bot.dialogue.commands import Commands
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
 from bot.dialogue.guiding import Guiding
+from bot.dialogue.manners import Manners
+from bot.dialogue.quieting import Quieting
+from bot.dialogue.rating import Rating
 from bot.dialogue.routing import Routes
+from bot.dialogue.switching import Switching
+from bot.dialogue.understanding import Understanding
 from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
 from bot.messages import InboundMessage
@@ -29,8 +34,11 @@ from bot.settings import BadSettings, GroupMode, Settings
 from bot.storage import connection
 from bot.storage.conversations import RedisConversations
 from bot.storage.embedded import EmbeddedServer
+from bot.storage.groups import RedisGroups
 from bot.storage.intake import RedisIntake
 from bot.storage.questions import RedisQuestionLog, RedisTryCounter
+from bot.storage.ratings import RedisRatings
+from bot.storage.switches import RedisSwitches
 from knowledge.loading import Content
 from knowledge.scopes import NATIONAL
 from knowledge.search.searcher import Searcher
@@ -67,8 +75,11 @@ class Stores:
         self.campaigns = RedisCampaignStore(database)
         self.outbox = RedisOutbox(database)
         self.conversations = RedisConversations(database)
+        self.groups = RedisGroups(database)
         self.questions = RedisQuestionLog(database)
         self.tries = RedisTryCounter(database)
+        self.switches = RedisSwitches(database)
+        self.ratings = RedisRatings(database)
         self.intake = RedisIntake(database, alone=alone)
 
 
@@ -237,13 +248,16 @@ def _dispatcher(
     if settings.scope not in content.tree:
         raise BadSettings([f"XUEJI_SCOPE: no scope {settings.scope}; there are {', '.join(content.tree)}"])
     guiding = Guiding(content, wording, kept.questions)
+    rating = Rating(kept.ratings, wording)
+    manners = Manners(kept.groups, content.topics, wording)
     ambient = settings.group_mode is GroupMode.AMBIENT
     routes = Routes(
         answering=Answering(
             content,
-            known.searcher,
+            Understanding(content, known.searcher, wording),
             wording,
             kept.questions,
+            rating,
             ambient=ambient,
             count=lambda band: metrics.answers.labels(band).inc(),
         ),
@@ -251,6 +265,9 @@ def _dispatcher(
         confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, receipt),
         binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
         watching=Watching(kept.rosters, kept.campaigns, wording),
+        switching=Switching(kept.switches, wording),
+        rating=rating,
+        quieting=Quieting(manners, wording),
     )
     askers = Askers(
         rosters=kept.rosters,
@@ -265,7 +282,9 @@ def _dispatcher(
         askers=askers,
         commands=Commands(wording),
         routes=routes,
+        manners=manners,
         messengers=messengers,
+        switches=kept.switches,
         outbox=kept.outbox,
         wording=wording,
         clock=clock,

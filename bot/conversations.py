@@ -1,4 +1,8 @@
-"""Where a person stands with the bot in one chat: what was offered, the guide they walk, what they were about to do."""
+"""Where a person stands with the bot in one chat, and where the bot stands with a group.
+
+Of a person: what was offered, the guide they walk, what they were about to do. Of a group: what was
+answered there, how much was said, and until when it wants to be left in peace.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,7 +27,8 @@ class Conversation:
     `offered` are the choices a number can still pick until `offered_until`. `guide` is where the person
     stands in a walk begun at `guide_at`. `pending` is a pressed action that waits for the binding it
     needs. `awaiting` names a value the next text is taken for (`wrong:<campaign>:<item>`); `topic` is the
-    last topic answered, for "回复 2" parts. `hinted` lists what was explained once already.
+    last topic answered, at `topic_at`, for what is asked about it afterwards. `hinted` lists what was
+    explained once already.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -33,6 +38,7 @@ class Conversation:
     pending: Action | None = None
     awaiting: str = ""
     topic: str = ""
+    topic_at: datetime | None = None
     hinted: tuple[str, ...] = ()
 
     def offering(self, choices: tuple[Choice, ...], now: datetime) -> "Conversation":
@@ -50,3 +56,42 @@ class Conversation:
         if self.guide is None or self.guide_at is None or now > self.guide_at + GUIDE_LASTS:
             return None
         return self.guide
+
+    def taking_over(self, other: "Conversation") -> "Conversation":
+        """This conversation after an answer of another one was given here."""
+        return replace(
+            self,
+            offered=other.offered,
+            offered_until=other.offered_until,
+            topic=other.topic,
+            topic_at=other.topic_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An answer in a group: `what` it answers, to which message `by`, and the bot's own `message` once it is known."""
+
+    what: str
+    at: datetime
+    by: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """How many messages the bot said in a group in answer to the message `by`."""
+
+    at: datetime
+    by: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupTalk:
+    """What the bot remembers of a group; `revision` counts the changes."""
+
+    answered: tuple[Answered, ...] = ()
+    spoken: tuple[Spoken, ...] = ()
+    quiet_until: datetime | None = None
+    revision: int = 0

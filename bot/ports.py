@@ -1,12 +1,13 @@
 """What the dialogue and the platforms ask of the outside: stores of the bot's own, and the receivers' intake."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Protocol
 
-from bot.conversations import Conversation
+from bot.conversations import Conversation, GroupTalk
 from scheduler.messages import Address
 from scheduler.ports import StoreAway as StoreAway  # noqa: PLC0414 - known by this name to all of bot
 
@@ -73,6 +74,16 @@ class OpenConversation(Protocol):
         """Store it, if the hold has not run out; StoreAway otherwise."""
 
 
+class GroupStore(Protocol):
+    """What the bot remembers of groups."""
+
+    async def talk(self, group: Address) -> GroupTalk:
+        """Of a group nothing was stored of: the empty talk."""
+
+    async def change(self, group: Address, new: GroupTalk, *, seen_revision: int) -> bool:
+        """Store it if the stored revision is still `seen_revision`; False otherwise."""
+
+
 class QuestionLog(Protocol):
     """Questions nobody could answer, masked and without their asker, for staff to learn from."""
 
@@ -93,3 +104,61 @@ class TryCounter(Protocol):
 
     async def count(self, who: Sequence[str], at: datetime) -> int:
         """Count one miss for each; the highest count of the last hour afterwards."""
+
+
+class SwitchKind(StrEnum):
+    """What staff can say about the outside world."""
+
+    INCIDENT = "incident"
+    """A system does not work now; the subject is the system."""
+    UNREGISTERED = "unregistered"
+    """Nobody of a cohort is registered yet; the subject is the cohort."""
+
+
+CHSI = "chsi"
+"""The system an incident can be of: 学信网."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switch:
+    """Something staff said holds from `since` until `until` (UTC); `expected` is the day registration is expected."""
+
+    kind: SwitchKind
+    subject: str
+    since: datetime
+    until: datetime
+    expected: date | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it is on: it ends by itself."""
+        return self.since <= now < self.until
+
+
+class SwitchStore(Protocol):
+    """The switches, one of a kind and subject."""
+
+    async def put(self, switch: Switch) -> None:
+        """Replaces what was said of the same before."""
+
+    async def end(self, kind: SwitchKind, subject: str) -> bool:
+        """Forget it; False if there was nothing."""
+
+    async def all(self) -> tuple[Switch, ...]:
+        """Those that hold and those that have ended by themselves."""
+
+
+class Verdict(StrEnum):
+    """What somebody thinks of an answer."""
+
+    SOLVED = "solved"
+    UNSOLVED = "unsolved"
+
+
+class RatingLog(Protocol):
+    """How many found the answers to a topic of use; no text and no person."""
+
+    async def rate(self, topic: str, verdict: Verdict, by: str) -> bool:
+        """Count it; whoever rated the topic before changes their verdict, False if it is the same again."""
+
+    async def counts(self) -> Mapping[tuple[str, Verdict], int]:
+        """How often each verdict stands on each topic; none that stands on nothing."""

@@ -12,6 +12,7 @@ class Lexicon:
 
     `aliases`: the plain word -> other ways it is written (initials, homophones, mistakes).
     `calls`: names the bot is called by. `greetings`: openings and closings without content.
+    `thanks`: closings; at the beginning they say that all is done. `people`: who is spoken to before a pause.
     `concepts`: an idea -> words people have for it. `anchors`: what the bot is about. `elsewhere`: other
     people's business. `telling`: marks of a message that tells and asks nothing. `trouble`: what goes wrong.
     `undated`: how an answer or a source line says that its document carries no date.
@@ -22,6 +23,8 @@ class Lexicon:
     concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     calls: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
+    thanks: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     fillers: tuple[str, ...] = ()
     asking: tuple[str, ...] = ()
     anchors: tuple[str, ...] = ()

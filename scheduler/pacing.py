@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from scheduler.messages import Address
 
+_MOST_SKEW = 60.0
+"""Seconds by which the clocks of two senders may differ; a moment further ahead was kept by a clock since put right."""
+
 _SHARE = 0.98
 """How much of a platform's limit is used: its clock and ours never measure the same second."""
 
@@ -40,7 +43,7 @@ def decide(tat: float, now: float, budget: Budget) -> Decision:
 
     The next moment counts from `now`, not from `tat`: what a stall has missed is not caught up in a burst.
     """
-    if now < tat:
+    if now < tat <= now + budget.interval + _MOST_SKEW:
         return Decision(allowed=False, tat=tat)
     return Decision(allowed=True, tat=now + budget.interval)
 

@@ -1,7 +1,7 @@
 """From the outbox to the platform: worded when it is sent, at the platform's pace, its outcome written down."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,7 +32,7 @@ DEAD_AFTER = 30.0
 _AT_ONCE = 32
 """Sends of a lane on their way at the same time, never two to one chat."""
 
-_TAKEN_AT_ONCE = 16
+_TAKEN_AT_ONCE = 32
 _LISTEN_SECONDS = 1.0
 _AWAY_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
@@ -150,28 +150,37 @@ class Relay:
         while True:
             left = await self._lanes.unfinished(self.lane, dead_after=self._dead_after)
             fresh = await self._lanes.take(self.lane, self._clock.now(), count=_TAKEN_AT_ONCE, wait=0)
-            done = [await self._begin(ticket) is None for ticket in (*left, *fresh)]
+            waits = await asyncio.gather(*(self._begin(ticket) for ticket in (*left, *fresh)))
             await asyncio.gather(*self._sending.values())
-            if not any(done):
+            if all(waits):
                 return
 
     async def _work_a_while(self) -> None:
         """Look after what was left behind, then take fresh deliveries until it is time to look again."""
         loop = asyncio.get_running_loop()
         await self._work(await self._lanes.unfinished(self.lane, dead_after=self._dead_after))
-        look_again = loop.time() + self._dead_after / 3
+        look_again = loop.time() + max(self._dead_after / 3, _LISTEN_SECONDS)
         while loop.time() < look_again:
             now = self._clock.now()
             self.health.seen_at, self.health.trouble = now, ""
             await self._work(await self._lanes.take(self.lane, now, count=_TAKEN_AT_ONCE, wait=_LISTEN_SECONDS))
 
-    async def _work(self, tickets: Iterable[Ticket]) -> None:
-        for ticket in tickets:
-            while (until := await self._begin(ticket)) is not None:
-                away = (until - self._clock.now()).total_seconds()
-                await asyncio.sleep(min(max(away, 0), _LISTEN_SECONDS))
-                if ticket.stream != "now":
-                    await self._replies_first()
+    async def _work(self, tickets: Sequence[Ticket]) -> None:
+        if any(self.lane in self._intervals(ticket) for ticket in tickets):
+            for ticket in tickets:
+                await self._begin_when_allowed(ticket)
+        else:  # nothing but the chats' own budgets: one answer of the store for all of them
+            await asyncio.gather(*(self._begin_when_allowed(ticket) for ticket in tickets))
+
+    async def _begin_when_allowed(self, ticket: Ticket) -> None:
+        while (until := await self._begin(ticket)) is not None:
+            away = (until - self._clock.now()).total_seconds()
+            await asyncio.sleep(min(max(away, 0), _LISTEN_SECONDS))
+            if ticket.stream != "now":
+                await self._replies_first()
+
+    def _intervals(self, ticket: Ticket) -> dict[str, float]:
+        return {budget.key: budget.interval for budget in self._budgets(ticket.to)}
 
     async def _replies_first(self) -> None:
         """Nobody who asked waits behind a broadcast: replies get the lane's next place."""
@@ -185,8 +194,7 @@ class Relay:
             return None
         await self._room.acquire()
         try:
-            intervals = {budget.key: budget.interval for budget in self._budgets(ticket.to)}
-            cleared = await self._lanes.clear(ticket, intervals, self._clock.now())
+            cleared = await self._lanes.clear(ticket, self._intervals(ticket), self._clock.now())
         except BaseException:
             self._room.release()
             raise

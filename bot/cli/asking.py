@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from knowledge.search.evaluating import batch
 
 from knowledge.composing import ComposedAnswer, compose
 from knowledge.linting import load_checked
 from knowledge.loading import Content
 from knowledge.scopes import NATIONAL
+from knowledge.search.batch import batch
 from knowledge.search.searcher import Band, Finding, Searcher
 
 
@@ -85,5 +85,5 @@ def _answer_file(content: Content, searcher: Searcher, batch_in: Path, out: Path
         if row.get("scope", NATIONAL) not in content.tree:
             raise typer.BadParameter(f"{batch_in}:{number}: no scope {row['scope']!r}")
         rows.append(row)
-    answered = batch(content, searcher, rows)
+    answered = batch(content, searcher, rows, today=datetime.now(UTC).date())
     out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in answered), encoding="utf-8")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from knowledge.search.training import artefact_is_fresh
 
 from bot.settings import read
 from knowledge.faults import ContentFaults
@@ -20,6 +19,7 @@ from knowledge.importing.sheet_edits import Edits, edits
 from knowledge.linting import load_checked
 from knowledge.loading import CONTENT, Content, load
 from knowledge.reviewing import due
+from knowledge.search.artefact import artefact_is_fresh
 
 app = typer.Typer(help="Check, review and edit the content.", no_args_is_help=True)
 

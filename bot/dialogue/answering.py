@@ -1,22 +1,21 @@
 """Questions: found, answered for the asker's scope, offered when unsure, handed on when not known."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.dialogue.facts import campaign_fact
+from bot.dialogue.rating import Rating
+from bot.dialogue.switching import NOT_FOUND_TOPIC, needs_chsi, not_registered_yet, under_incident
 from bot.dialogue.turns import Reply, Turn, text
+from bot.dialogue.understanding import Heard, Understanding
 from bot.dialogue.wording import ContentWording
 from bot.ports import QuestionLog
 from knowledge.composing import ComposedAnswer, compose
 from knowledge.loading import Content
-from knowledge.search.searcher import Band, Searcher
+from knowledge.search.searcher import Band
 from knowledge.topics import Topic
 from scheduler.calendar import ZONE
-from scheduler.messages import Action, Choice, Verb
-
-_OFFERED = 3
-"""How many topics are put to somebody whose question could mean several."""
+from scheduler.messages import Action, Body, Choice, Verb
 
 
 class Answering:
@@ -25,23 +24,25 @@ class Answering:
     def __init__(
         self,
         content: Content,
-        searcher: Searcher,
+        understanding: Understanding,
         wording: ContentWording,
         questions: QuestionLog,
+        rating: Rating,
         *,
         ambient: bool,
         count: Callable[[Band], None],
     ) -> None:
         """`ambient`: a group question put to nobody is answered too, if the search is very sure.
 
-        `count` is told the band of every search.
+        `count` is told the band of every question.
         """
         self._count = count
         self._ambient = ambient
         self._content = content
-        self._searcher = searcher
+        self._understanding = understanding
         self._wording = wording
         self._questions = questions
+        self._rating = rating
 
     async def ask(self, turn: Turn, *, keep: bool = True) -> Reply:
         """The reply to a question in words; silence for group talk that is none.
@@ -50,18 +51,19 @@ class Answering:
         """
         if not (turn.message.addressed or self._ambient):
             return turn.nothing()
-        asked = turn.message.text or ""
-        finding = await asyncio.to_thread(self._searcher.search, asked, addressed=turn.message.addressed)
-        self._count(finding.band)
-        if finding.band is Band.SURE:
-            return self.topic(turn, finding.candidates[0].topic)
+        heard = await self._understanding.of(turn)
+        self._count(heard.band)
+        if heard.band is Band.SURE:
+            return self._topics(turn, heard.topics)
         if not turn.message.addressed:
             return turn.nothing()
-        if finding.band is Band.MAYBE:
-            return self._offer(turn, [candidate.topic for candidate in finding.candidates[:_OFFERED]])
+        if heard.again:
+            return self._again(turn, self._content.topics[heard.topics[0]])
+        if heard.band is Band.MAYBE:
+            return self._offer(turn, heard)
         if keep:
-            await self._questions.keep(asked, turn.asker.scope, turn.now)
-        return self._none(turn)
+            await self._questions.keep(turn.message.text or "", turn.asker.scope, turn.now)
+        return turn.reply(turn.phrase("handover.unknown", office=turn.asker.office))
 
     async def act(self, turn: Turn, action: Action) -> Reply:
         """The reply to a chosen topic, a further part of an answer, or "none of these"."""
@@ -73,19 +75,46 @@ class Answering:
 
     def topic(self, turn: Turn, topic_id: str, *, part: int = 1) -> Reply:
         """The answer to a topic, its `part` counted from 1: from the open campaign, else from the content."""
+        return self._said(turn, topic_id, part).answering(topic_id if part == 1 else f"{topic_id}/{part}")
+
+    def _said(self, turn: Turn, topic_id: str, part: int) -> Reply:
         topic = self._content.topics[topic_id]
-        today = turn.now.astimezone(ZONE).date()
-        answer = compose(self._content, topic, turn.asker.scope, today=today)
+        answer = self._composed(turn, topic)
         fact = campaign_fact(turn, topic.from_campaign, self._wording) if part == 1 else None
-        conversation = replace(turn.conversation, topic=topic_id)
-        turn = replace(turn, conversation=conversation)
+        turn = replace(turn, conversation=replace(turn.conversation, topic=topic_id, topic_at=turn.now))
+        waiting = not_registered_yet(turn) if topic_id == NOT_FOUND_TOPIC else None
+        if waiting is not None:
+            return turn.reply(waiting)
+        rating = self._rating.choices(turn, topic_id)
         if fact is not None:
-            return turn.reply(fact, self._ways_on(topic, answer, turn.asker.scope, said=0))
+            ways = self._ways_on(topic, answer, turn.asker.scope, said=0)
+            return turn.reply(self._now(turn, topic, fact), [*ways, *rating])
         if answer is None:
             return turn.reply(turn.phrase("answer.out-of-reach", title=topic.title, office=turn.asker.office))
         part = min(max(part, 1), len(answer.parts))
         said = f"{answer.parts[part - 1].text.strip()}\n{answer.source_line}"
-        return turn.reply(text(said), self._ways_on(topic, answer, turn.asker.scope, said=part))
+        ways = self._ways_on(topic, answer, turn.asker.scope, said=part)
+        return turn.reply(self._now(turn, topic, text(said)), [*ways, *rating])
+
+    def _now(self, turn: Turn, topic: Topic, body: Body) -> Body:
+        """What is said of a topic, as long as an incident holds with its line before it."""
+        return under_incident(turn, body) if needs_chsi(topic, self._content) else body
+
+    def _topics(self, turn: Turn, topics: Sequence[str]) -> Reply:
+        """The answers to one or two topics in one turn; a number afterwards picks from the last one's choices."""
+        reply = self.topic(turn, topics[0])
+        for topic in topics[1:]:
+            reply = reply.then(self.topic(replace(turn, conversation=reply.conversation), topic))
+        return reply
+
+    def _again(self, turn: Turn, topic: Topic) -> Reply:
+        """To who asks on about what was just answered: the parts that were not said, and the office."""
+        body = turn.phrase("answer.no-more", title=topic.title, office=turn.asker.office)
+        return turn.reply(body, self._ways_on(topic, self._composed(turn, topic), turn.asker.scope, said=1))
+
+    def _composed(self, turn: Turn, topic: Topic) -> ComposedAnswer | None:
+        today = turn.now.astimezone(ZONE).date()
+        return compose(self._content, topic, turn.asker.scope, today=today)
 
     def _ways_on(self, topic: Topic, answer: ComposedAnswer | None, scope: str, *, said: int) -> list[Choice]:
         """Buttons under an answer: its other parts and the guide that goes with it."""
@@ -100,13 +129,13 @@ class Answering:
             ways.append(Choice(label=label, action=Action(verb=Verb.GUIDE, subject=guide.id)))
         return ways
 
-    def _offer(self, turn: Turn, topics: Sequence[str]) -> Reply:
-        choices = [
-            Choice(label=self._content.topics[topic].title, action=Action(verb=Verb.ASK, subject=topic))
-            for topic in topics
-        ]
+    def _offer(self, turn: Turn, heard: Heard) -> Reply:
+        """The topics that could be meant, or the one question that decides between those of a family."""
+        body = turn.phrase("offer.which")
+        labels = {topic: self._content.topics[topic].title for topic in heard.topics}
+        if heard.family is not None:
+            body = turn.phrase("offer.decide", ask=heard.family.ask)
+            labels = {option.topic: option.label for option in heard.family.options}
+        choices = [Choice(label=label, action=Action(verb=Verb.ASK, subject=topic)) for topic, label in labels.items()]
         none = Choice(label=self._wording.label("offer.none-of-these"), action=Action(verb=Verb.NONE_OF_THESE))
-        return turn.reply("offer.which", [*choices, none])
-
-    def _none(self, turn: Turn) -> Reply:
-        return turn.reply(turn.phrase("handover.unknown", office=turn.asker.office))
+        return turn.reply(body, [*choices, none])

@@ -33,12 +33,14 @@ class Askers:
         student = await self._rosters.student(binding.sid) if binding else None
         staff = await self._staff.of_account(message.account)
         classes = await self._classes(message, student.class_id if student else None, staff.classes if staff else ())
-        scope = await self._scope(classes)
+        known = [found for class_id in classes if (found := await self._rosters.school_class(class_id))]
+        scope = self._tree.common(found.scope for found in known) if known else self._default_scope
         return Asker(
             scope=scope,
             you=self._tree[scope].address,
             office=self._tree[scope].office,
             classes=classes,
+            cohorts=tuple(sorted({found.cohort for found in known})),
             binding=binding,
             student=student,
             staff=staff,
@@ -57,10 +59,6 @@ class Askers:
             group = await self._bindings.group(message.address)
             return group.classes if group else ()
         return (own,) if own else looked_after
-
-    async def _scope(self, classes: tuple[str, ...]) -> str:
-        known = [found.scope for class_id in classes if (found := await self._rosters.school_class(class_id))]
-        return self._tree.common(known) if known else self._default_scope
 
     async def _open_campaign(self, classes: tuple[str, ...]) -> Campaign | None:
         """The open campaign of these classes whose first deadline comes soonest."""

@@ -1,5 +1,6 @@
 """Words that are commands, read from the content, and what each asks for."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,19 @@ class Command(StrEnum):
     SKIP = "skip"
     QUIT = "quit"
     DIFFERS = "differs"
+    QUIET = "quiet"
+    """Ask the bot to be quiet in a group for a while."""
+    INCIDENT = "incident"
+    UNREGISTERED = "unregistered"
+
+
+_WITH_WORDS = frozenset({Command.BIND, Command.QUIET, Command.INCIDENT, Command.UNREGISTERED})
+"""Commands that take further words."""
+
+_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})
+"""Commands whose number is often typed without a space before it."""
+
+_UP_TO_NUMBER = re.compile(r"(\D+?)\s*(\d.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +61,19 @@ class Commands:
         self._words = {_plain(word): command for command in Command for word in wording.words(f"words.{command}")}
 
     def read(self, text: str) -> Called | None:
-        """The command a text is; None for a sentence. Only `bind` takes further words."""
+        """The command a text is, with the words some take; None for a sentence."""
         whole = self._words.get(_plain(text))
         if whole is not None:
             return Called(command=whole)
         first, *rest = text.split() or [""]
         command = self._words.get(_plain(first))
-        return Called(command=command, rest=tuple(rest)) if command is Command.BIND else None
+        if command in _WITH_WORDS:
+            return Called(command=command, rest=tuple(rest))
+        numbered = _UP_TO_NUMBER.fullmatch(text.strip())
+        command = self._words.get(_plain(numbered[1])) if numbered else None
+        if numbered and command in _WITH_NUMBER:
+            return Called(command=command, rest=tuple(numbered[2].split()))
+        return None
 
 
 def _plain(text: str) -> str:

@@ -8,11 +8,13 @@ from bot.conversations import Conversation
 from bot.dialogue.askers import Askers
 from bot.dialogue.commands import Command, Commands
 from bot.dialogue.guarding import guard
+from bot.dialogue.manners import Manners
 from bot.dialogue.numbers import chosen_number
 from bot.dialogue.routing import Routes
+from bot.dialogue.switching import holding
 from bot.dialogue.turns import PERSONAL, Reply, Turn
 from bot.messages import InboundMessage
-from bot.ports import ConversationStore
+from bot.ports import ConversationStore, SwitchStore
 from scheduler.deliveries import Delivery, Kind
 from scheduler.messages import Address, OutboundMessage, Outcome, Phrase, Purpose, Refused, RefusedWhy, RetryLater
 from scheduler.ports import Clock, Messenger, Outbox, Wording
@@ -21,6 +23,15 @@ _log = structlog.get_logger(__name__)
 
 Sent = tuple[tuple[OutboundMessage, Outcome], ...]
 """What went out in answer to one message, in order, and what came of each."""
+
+
+_WHERE_IT_WAS_SAID = frozenset(
+    {
+        Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE,
+        Command.QUIET, Command.INCIDENT, Command.UNREGISTERED,
+    }
+)  # fmt: skip
+"""Commands that are answered where they were typed; every other one concerns one person alone."""
 
 
 class Dispatcher:
@@ -33,7 +44,9 @@ class Dispatcher:
         askers: Askers,
         commands: Commands,
         routes: Routes,
+        manners: Manners,
         messengers: Mapping[str, Messenger],
+        switches: SwitchStore,
         outbox: Outbox,
         wording: Wording,
         clock: Clock,
@@ -42,7 +55,9 @@ class Dispatcher:
         self._askers = askers
         self._commands = commands
         self._routes = routes
+        self._manners = manners
         self._messengers = messengers
+        self._switches = switches
         self._outbox = outbox
         self._wording = wording
         self._clock = clock
@@ -50,17 +65,23 @@ class Dispatcher:
     async def handle(self, message: InboundMessage) -> Sent:
         """Answer a message; StoreAway if nothing could be looked up or recorded (the update is then kept)."""
         async with self._conversations.locked(self._home(message), message.account) as held:
+            now = self._clock.now()
             turn = Turn(
                 message=message,
                 conversation=held.conversation,
                 asker=await self._askers.who(message),
                 to=self._home(message),
-                now=self._clock.now(),
+                now=now,
+                switches=holding(await self._switches.all(), now),
             )
-            reply = await self._reply(turn)
+            reply = await self._manners.mind(turn, await self._reply(turn))
             if reply.conversation != held.conversation:
                 await held.save(reply.conversation)
-        return await self._send(message, reply)
+        if reply.aside is not None:
+            await self._go_on_in_private(message, reply.aside)
+        sent = await self._send(message, reply)
+        await self._manners.note(message, sent, now)
+        return sent
 
     async def handle_without_store(self, message: InboundMessage) -> Sent:
         """Answer from the content alone while nothing can be recorded, and say so."""
@@ -87,7 +108,7 @@ class Dispatcher:
 
     def _personal_command(self, text: str) -> bool:
         called = self._commands.read(text)
-        return called is not None and called.command not in (Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE)
+        return called is not None and called.command not in _WHERE_IT_WAS_SAID
 
     async def _reply(self, turn: Turn) -> Reply:
         guarded = guard(turn)
@@ -104,21 +125,15 @@ class Dispatcher:
             return await self._routes.command(turn, called)
         return await self._routes.question(turn)
 
+    async def _go_on_in_private(self, message: InboundMessage, aside: Conversation) -> None:
+        """What was offered can be picked by number where it is said."""
+        async with self._conversations.locked(message.private_address, message.account) as held:
+            await held.save(held.conversation.taking_over(aside))
+
     async def _send(self, message: InboundMessage, reply: Reply) -> Sent:
-        sent = []
-        for place, outbound in enumerate(reply.messages):
-            outcome = await self._messengers[outbound.to.platform].send(outbound, self._wording.render(outbound.body))
-            sent.append((outbound, outcome))
-            if isinstance(outcome, RetryLater):
-                await self._leave_to_outbox(message, reply.messages[place:], outcome)
-                break
-            if (
-                isinstance(outcome, Refused)
-                and outcome.why is RefusedWhy.UNREACHABLE
-                and outbound.to != message.address
-            ):
-                sent.append(await self._ask_to_write_first(message))
-                break
+        sent = await self._send_in_order(message, reply.messages)
+        if sent and sent[-1][0].to != message.address and _unreachable(sent[-1][1]):
+            sent += await self._send_in_order(message, await self._said_instead(message, reply))
         _log.info(
             "answered",
             platform=message.address.platform,
@@ -126,6 +141,19 @@ class Dispatcher:
             messages=len(sent),
             outcomes=[type(outcome).__name__ for _, outcome in sent],
         )
+        return sent
+
+    async def _send_in_order(self, message: InboundMessage, messages: tuple[OutboundMessage, ...]) -> Sent:
+        """Send them up to the first that has to wait, or that its person cannot be reached with."""
+        sent = []
+        for place, outbound in enumerate(messages):
+            outcome = await self._messengers[outbound.to.platform].send(outbound, self._wording.render(outbound.body))
+            sent.append((outbound, outcome))
+            if isinstance(outcome, RetryLater):
+                await self._leave_to_outbox(message, messages[place:], outcome)
+                break
+            if _unreachable(outcome) and outbound.to != message.address:
+                break
         return tuple(sent)
 
     async def _leave_to_outbox(
@@ -141,14 +169,20 @@ class Dispatcher:
             )
             await self._outbox.queue(delivery, self._clock.now())
 
-    async def _ask_to_write_first(self, message: InboundMessage) -> tuple[OutboundMessage, Outcome]:
-        """In the group, without saying what about: the person must open the private chat first.
+    async def _said_instead(self, message: InboundMessage, reply: Reply) -> tuple[OutboundMessage, ...]:
+        """In the group, when the person cannot be reached alone: if nothing else, that they must open the chat first.
 
-        Only a secret that stands in the group for all to see is spoken of there, without repeating it.
+        That line does not say what about. Only a secret that stands in the group for all to see is spoken of
+        there, without repeating it, and however much was said there before.
         """
+        if reply.otherwise is not None:
+            return reply.otherwise
+        if not message.masked and not await self._manners.admit(message, self._clock.now()):
+            return ()
         words = Phrase(key="guard.secret" if message.masked else "private.first")
-        turn_aside = OutboundMessage(
-            to=message.address, body=words, purpose=Purpose.ANSWER, reply_to=None if message.action else message.id
-        )
-        outcome = await self._messengers[message.address.platform].send(turn_aside, self._wording.render(words))
-        return turn_aside, outcome
+        answered = None if message.action else message.id
+        return (OutboundMessage(to=message.address, body=words, purpose=Purpose.ANSWER, reply_to=answered),)
+
+
+def _unreachable(outcome: Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.why is RefusedWhy.UNREACHABLE

@@ -7,6 +7,9 @@ from bot.dialogue.binding import BindingTalk
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.quieting import Quieting
+from bot.dialogue.rating import Rating, verdict_of
+from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.watching import Watching
 from scheduler.messages import Action, Verb
@@ -20,7 +23,7 @@ _CAMPAIGN_COMMANDS = {
     Command.TOMORROW: Verb.TOMORROW,
 }
 
-_ASKED_INSTEAD = {Command.NOT_FOUND: "enrollment-not-found", Command.WRONG: "enrollment-mismatch"}
+_ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}
 """What a command means to somebody who has no open campaign: the topic of the same words."""
 
 
@@ -28,16 +31,34 @@ class Routes:
     """The modules of the dialogue, and the way to each."""
 
     def __init__(
-        self, answering: Answering, guiding: Guiding, confirming: Confirming, binding: BindingTalk, watching: Watching
+        self,
+        *,
+        answering: Answering,
+        guiding: Guiding,
+        confirming: Confirming,
+        binding: BindingTalk,
+        watching: Watching,
+        switching: Switching,
+        rating: Rating,
+        quieting: Quieting,
     ) -> None:
         self._answering = answering
         self._guiding = guiding
         self._confirming = confirming
         self._binding = binding
         self._watching = watching
+        self._switching = switching
+        self._rating = rating
+        self._quieting = quieting
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button, or to a number that picked one."""
+        waiting = not_registered_yet(turn)
+        if waiting is not None and (action.verb is Verb.NOT_FOUND or _begins_diagnosis(action)):
+            return turn.reply(waiting)  # nobody of the cohort is found: there is nothing to record or to look for
+        verdict = verdict_of(action)
+        if verdict is not None:
+            return await self._rating.take(turn, action.subject, verdict)
         match action.verb:
             case Verb.ASK | Verb.NONE_OF_THESE:
                 return await self._answering.act(turn, action)
@@ -73,6 +94,10 @@ class Routes:
                 return self._confirming.acknowledged(turn)
             case Command.BIND:
                 return await self._bind(turn, called)
+            case Command.QUIET:
+                return await self._quieting.order(turn, called) or await self._answering.ask(turn)
+            case Command.INCIDENT | Command.UNREGISTERED:
+                return await self._switching.order(turn, called) or await self._answering.ask(turn)
             case Command.BACK | Command.SKIP | Command.QUIT | Command.DIFFERS:
                 return await self._control(turn, called.command)
             case _:
@@ -95,7 +120,7 @@ class Routes:
         bound = replace(
             turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
         ).acting(pending)
-        return reply.then(await self._confirming.act(bound, pending))
+        return reply.then(await self.press(bound, pending))
 
     async def _control(self, turn: Turn, command: Command) -> Reply:
         position = turn.conversation.walking(turn.now)
@@ -107,6 +132,10 @@ class Routes:
         campaign = turn.asker.campaign
         if campaign is not None and turn.asker.student is not None:
             action = Action(verb=_CAMPAIGN_COMMANDS[command], subject=campaign.id)
-            return await self._confirming.act(turn.acting(action), action)
+            return await self.press(turn.acting(action), action)
         topic = _ASKED_INSTEAD.get(command)
         return self._answering.topic(turn, topic) if topic else turn.reply("status.no-campaign")
+
+
+def _begins_diagnosis(action: Action) -> bool:
+    return action.verb is Verb.GUIDE and action.subject == NOT_FOUND_GUIDE

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.conversations import Conversation
 from bot.messages import InboundMessage
+from bot.ports import Switch
 from scheduler.campaigns import Campaign
 from scheduler.messages import Action, Address, Body, Choice, OutboundMessage, Phrase, Purpose, Text, Verb
 from scheduler.roster import Binding, StaffMember, Student
@@ -18,14 +19,15 @@ PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
 class Asker:
     """Who is asking, as far as it is known.
 
-    `classes` are the student's own class, or those the group was bound to. `campaign` is the open one
-    that concerns them. `you` is how they are addressed.
+    `classes` are the student's own class, or those the group was bound to, `cohorts` those of these classes.
+    `campaign` is the open one that concerns them. `you` is how they are addressed.
     """
 
     scope: str
     you: str
     office: str
     classes: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
     binding: Binding | None = None
     student: Student | None = None
     staff: StaffMember | None = None
@@ -34,13 +36,17 @@ class Asker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a person did, in the conversation it belongs to, at `now`; `to` is where the answer goes."""
+    """What a person did, in the conversation it belongs to, at `now`; `to` is where the answer goes.
+
+    `switches` are those of staff that hold now.
+    """
 
     message: InboundMessage
     conversation: Conversation
     asker: Asker
     to: Address
     now: datetime
+    switches: tuple[Switch, ...] = ()
 
     @property
     def in_private(self) -> bool:
@@ -97,14 +103,30 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes out in answer, in order, and the conversation afterwards."""
+    """What goes out in answer, in order, and the conversation afterwards.
+
+    `answers` names what is answered, so that a group does not hear it twice. `otherwise` is what is said in the
+    group where the person cannot be reached in private; None: that they have to write first. `aside` is the
+    conversation as it goes on in private, when an answer was moved there.
+    """
 
     messages: tuple[OutboundMessage, ...]
     conversation: Conversation
+    answers: tuple[str, ...] = ()
+    otherwise: tuple[OutboundMessage, ...] | None = None
+    aside: Conversation | None = None
 
     def then(self, other: "Reply") -> "Reply":
         """This reply followed by another one, which also says how the conversation goes on."""
-        return Reply(messages=self.messages + other.messages, conversation=other.conversation)
+        return Reply(
+            messages=self.messages + other.messages,
+            conversation=other.conversation,
+            answers=self.answers + other.answers,
+        )
+
+    def answering(self, *what: str) -> "Reply":
+        """The same reply, known as the answer to this."""
+        return replace(self, answers=what)
 
     def remembering(self, conversation: Conversation) -> "Reply":
         """The same messages with another conversation."""

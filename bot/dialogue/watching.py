@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from bot.dialogue.rights import looks_after
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, State
 from scheduler.letters import deadline_words
 from scheduler.messages import Action, Choice, Verb
 from scheduler.ports import CampaignStore, RosterStore
-from scheduler.roster import BindingStrength, Student
+from scheduler.roster import Student
 
 
 class Watching:
@@ -27,7 +28,7 @@ class Watching:
         classes = [class_id for class_id in turn.asker.classes if class_id in campaign.classes]
         progress = await self._campaigns.progress(campaign.id, classes)
         deadline = deadline_words(campaign.stages[0].deadline)
-        own = [class_id for class_id in classes if self._may_see(turn, class_id)]
+        own = [class_id for class_id in classes if looks_after(turn.asker, class_id)]
         if turn.in_private and own:
             body = turn.phrase(
                 "progress.staff",
@@ -45,7 +46,7 @@ class Watching:
         """The names of those who still owe, for this class's monitor or counsellor; the look is recorded."""
         campaign = await self._campaigns.get(action.subject)
         class_id = action.detail
-        if campaign is None or class_id not in campaign.classes or not self._may_see(turn, class_id):
+        if campaign is None or class_id not in campaign.classes or not looks_after(turn.asker, class_id):
             return turn.reply("button.not-yours")
         await self._campaigns.remember_look(campaign.id, class_id, turn.message.account, turn.now)
         states = await self._campaigns.states(campaign.id, class_id)
@@ -64,23 +65,10 @@ class Watching:
     async def choose_names(self, turn: Turn) -> Reply:
         """Which class's names to open."""
         campaign = turn.asker.campaign
-        own = [class_id for class_id in turn.asker.classes if self._may_see(turn, class_id)]
+        own = [class_id for class_id in turn.asker.classes if looks_after(turn.asker, class_id)]
         if campaign is None or not own:
             return turn.reply("command.unknown-here")
         return turn.reply("names.which", await self._name_buttons(campaign, own))
-
-    def _may_see(self, turn: Turn, class_id: str) -> bool:
-        """A class's monitor by a strong binding, or staff of the class: looked up anew at every press."""
-        asker = turn.asker
-        if asker.staff is not None and class_id in asker.staff.classes:
-            return True
-        return (
-            asker.student is not None
-            and asker.binding is not None
-            and asker.binding.strength is BindingStrength.STRONG
-            and asker.student.is_monitor
-            and asker.student.class_id == class_id
-        )
 
     async def _name_buttons(self, campaign: Campaign, classes: Sequence[str]) -> list[Choice]:
         return [

@@ -96,7 +96,7 @@ class RedisIntake:
         handled = 0
         await self._renew()
         while True:
-            handed = sum([await self._hand_out(partition, handle) for partition in self._partitions])
+            handed = sum(await asyncio.gather(*(self._hand_out(partition, handle) for partition in self._partitions)))
             waiting = self._in_hand()
             if not handed and not waiting:
                 return handled
@@ -127,11 +127,13 @@ class RedisIntake:
                 await self._renew()
 
     async def _renew(self) -> None:
-        for partition in self._partitions:
-            args = (partition.fence, _LEASE_MS, "alone" if self._alone and not partition.fence else "")
-            fence = await self._database.run(_LEASE, [partition.keys.lease, partition.keys.fence], args) or ""
-            if fence != partition.fence:
-                partition.fence, partition.last = fence, "0-0"
+        await asyncio.gather(*(self._hold(partition) for partition in self._partitions))
+
+    async def _hold(self, partition: _Partition) -> None:
+        args = (partition.fence, _LEASE_MS, "alone" if self._alone and not partition.fence else "")
+        fence = await self._database.run(_LEASE, [partition.keys.lease, partition.keys.fence], args) or ""
+        if fence != partition.fence:
+            partition.fence, partition.last = fence, "0-0"
 
     async def _serve(self, partition: _Partition, handle: Handle) -> None:
         while True:
@@ -215,10 +217,12 @@ class RedisIntake:
         for task in in_hand:
             task.cancel()
         await asyncio.gather(*in_hand, return_exceptions=True)
-        for partition in self._partitions:
-            with contextlib.suppress(StoreAway):
-                await self._database.run(_RELEASE, [partition.keys.lease], (partition.fence,))
-            partition.fence = ""
+        await asyncio.gather(*(self._release(partition) for partition in self._partitions))
+
+    async def _release(self, partition: _Partition) -> None:
+        with contextlib.suppress(StoreAway):
+            await self._database.run(_RELEASE, [partition.keys.lease], (partition.fence,))
+        partition.fence = ""
 
 
 def _taken(entry: str, fields: Any, *, redelivered: bool) -> TakenUpdate:

@@ -41,8 +41,16 @@ class TalkKeys:
         """string: counts the holds, so that one that ran out cannot save; swept with the conversation."""
 
 
+class GroupKeys:
+    """One group, whoever speaks there."""
+
+    def __init__(self, prefix: str, chat: str) -> None:
+        self.talk = f"{prefix}:{{talk:{digest(chat)}}}:group"
+        """hash revision, talk: what was answered and how much was said there; swept after two days."""
+
+
 class AuxKeys:
-    """Questions and tries."""
+    """Questions, ratings, switches and tries."""
 
     def __init__(self, prefix: str) -> None:
         self._root = f"{prefix}:{{aux}}:"
@@ -52,6 +60,15 @@ class AuxKeys:
         """sorted set [scope, masked question] by ms: when each was asked last."""
         self.differs = self._root + "differs"
         """hash guide/step -> number: pages that looked different from what a step says."""
+
+        self.switches = self._root + "switches"
+        """hash kind:subject -> JSON: what staff said of the outside world, with the moment it ends by itself."""
+        self.ratings = self._root + "ratings"
+        """hash topic/verdict -> number: how often an answer was found to help, and not to help."""
+
+    def rated(self, topic: str, by: str) -> str:
+        """string verdict: what somebody said of a topic's answer, so that it counts once; swept after thirty days."""
+        return f"{self._root}rated:{digest(f'{topic}|{by}')}"
 
     def tries(self, who: str) -> str:
         """sorted set by ms: the misses of one account or for one student number, of the last hour."""

@@ -92,7 +92,6 @@ def save(folder: Path, artefact: Artefact, about: dict[str, object]) -> None:
     for name, model in (("semantic", artefact.semantic), ("lexical", artefact.lexical)):
         arrays |= {
             f"{name}_weights": model.ranker.weights,
-            f"{name}_scale": model.ranker.scale,
             f"{name}_mean": model.confidence.mean,
             f"{name}_spread": model.confidence.spread,
             f"{name}_evidence": model.confidence.weights,
@@ -135,7 +134,7 @@ def _model(name: str, arrays: dict[str, NDArray[np.generic]]) -> Model:
     numbers = {key: arrays[f"{name}_{key}"].astype(np.float64) for key in ("mean", "spread", "evidence", "levels")}
     sure, ambient, maybe = (float(level) for level in numbers["levels"])
     return Model(
-        ranker=Ranker(arrays[f"{name}_weights"].astype(np.int8), arrays[f"{name}_scale"].astype(np.float32)),
+        ranker=Ranker(arrays[f"{name}_weights"].astype(np.float16)),
         confidence=Confidence(numbers["mean"], numbers["spread"], numbers["evidence"]),
         levels=Levels(sure=sure, ambient=ambient, maybe=maybe),
     )

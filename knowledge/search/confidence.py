@@ -14,7 +14,7 @@ _STEPS = 25
 
 
 def evidence(scores: Floats, likeness: Floats, by_words: Floats, owners: NDArray[np.int32], marks: Numbers) -> Numbers:
-    """What speaks for and against the first candidate, shape (21,).
+    """What speaks for and against the first candidate, shape (20,).
 
     `scores` (topics + 1,) has "none of these" last; `likeness` and `by_words` (lines,) compare the question
     with every line, the latter without the embedding; `owners` (lines,) are the lines' topics.
@@ -33,7 +33,6 @@ def evidence(scores: Floats, likeness: Floats, by_words: Floats, owners: NDArray
         topics[first],
         topics[first] - second,
         scores[none],
-        np.clip(topics, 0, None).sum(),
         topics[[first, *others]].sum(),
         best[0],
         best.mean(),
@@ -65,14 +64,14 @@ class Confidence:
     weights: Numbers
 
     def __call__(self, seen: Numbers) -> Numbers:
-        """The probability that the first candidate is meant; for evidence of shape (21,) or (n, 21)."""
+        """The probability that the first candidate is meant; for evidence of shape (20,) or (n, 20)."""
         terms = _products((seen - self.mean) / self.spread)
         result: Numbers = 1 / (1 + np.exp(-np.clip(terms @ self.weights, -30, 30)))
         return result
 
     @classmethod
     def fitted(cls, seen: Numbers, right: NDArray[np.bool_], shrink: float = 20.0) -> "Confidence":
-        """The model of what was seen (n, 21) and whether the first candidate was right (n,)."""
+        """The model of what was seen (n, 20) and whether the first candidate was right (n,)."""
         mean, spread = seen.mean(0), seen.std(0) + 1e-9
         terms = _products((seen - mean) / spread)
         scale = terms.std(0)

@@ -17,17 +17,11 @@ RIDGE = np.float32(0.1)
 
 
 class Ranker:
-    """`weights` has the shape (lines, topics + 1), "none of these" last; int8, each column with its scale."""
+    """`weights` has the shape (lines, topics + 1), "none of these" last; two bytes each, as one is too coarse."""
 
-    def __init__(self, weights: NDArray[np.int8], scale: Floats) -> None:
-        self.weights, self.scale = weights, scale
-        self._weights = weights.astype(np.float32) * scale
-
-    @classmethod
-    def rounded(cls, weights: Floats) -> "Ranker":
-        """The ranker with these weights, in the precision it is stored in."""
-        scale = (np.abs(weights).max(0) / 127 + 1e-12).astype(np.float32)
-        return cls(np.round(weights / scale).astype(np.int8), scale)
+    def __init__(self, weights: NDArray[np.float16]) -> None:
+        self.weights = weights
+        self._weights = weights.astype(np.float32)
 
     def scores(self, likeness: Floats) -> Floats:
         """About the probability of each topic and of none, shape (topics + 1,); may lie a little outside 0 to 1."""
@@ -39,7 +33,7 @@ def joined(by_words: Floats, by_meaning: Floats | None) -> Floats:
     """The likeness of words and meaning together, each a cosine; of words alone without the embedding."""
     if by_meaning is None:
         return by_words
-    result: Floats = (WORDS * by_words + MEANING * by_meaning) / (WORDS + MEANING)
+    result: Floats = ((WORDS * by_words + MEANING * by_meaning) / (WORDS + MEANING)).astype(np.float32)
     return result
 
 

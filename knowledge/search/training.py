@@ -137,7 +137,7 @@ class _Study:
         unseen = np.where(self._signs[ranking[:, 0]], unseen * SIGNPOST, unseen)
         found = (ranking == self._owners[:, None]).any(1)
         levels = self._levels(unseen, right, found)
-        ranker = Ranker.rounded(learned(likeness, self._targets))
+        ranker = Ranker(learned(likeness, self._targets).astype(np.float16))
         model = Model(ranker=ranker, confidence=Confidence.fitted(seen, right), levels=levels)
         return model, self._figures(unseen, right, found, levels)
 

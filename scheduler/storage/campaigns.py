@@ -23,17 +23,30 @@ class RedisCampaignStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._keys = CampaignKeys(database.prefix)
+        self._read: dict[str, Campaign] = {}
 
     async def save(self, campaign: Campaign, *, seen_revision: int) -> bool:
-        """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise."""
+        """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise.
+
+        ValueError for a change that is no new revision: by it a campaign that was read before is known.
+        """
+        if campaign.revision <= seen_revision:
+            raise ValueError(f"{campaign.id} was changed and still has revision {campaign.revision}")
         keys = [self._keys.campaign(campaign.id), self._keys.campaigns]
         row = (campaign.id, seen_revision, campaign.revision, campaign.status, to_json(campaign))
         return bool(await self._database.run(_SAVE, keys, row))
 
     async def get(self, campaign_id: str) -> Campaign | None:
-        """The campaign of that id."""
-        body = await self._database.call("HGET", self._keys.campaign(campaign_id), "body")
-        return from_json(Campaign, body) if body else None
+        """The campaign of that id; one whose revision was read before is not read again."""
+        key = self._keys.campaign(campaign_id)
+        revision = int(await self._database.call("HGET", key, "revision") or 0)
+        known = self._read.get(campaign_id)
+        if known is None or known.revision != revision:
+            body = await self._database.call("HGET", key, "body")
+            if body is None:
+                return None
+            known = self._read[campaign_id] = from_json(Campaign, body)
+        return known
 
     async def all(self) -> tuple[Campaign, ...]:
         """Every campaign, by id."""

@@ -48,17 +48,22 @@ class Database:
         task = asyncio.current_task()
         cancelled_before = task.cancelling() if task else 0
         try:
-            answer = await self.client.execute_command(*command)
+            return await self._execute(command)
+        finally:
+            # redis-py forgets a cancellation that comes as its own wait ends (asyncio.wait_for in Python 3.11)
+            # or while it clears up a broken connection.
+            if task and task.cancelling() > cancelled_before:
+                raise asyncio.CancelledError
+
+    async def _execute(self, command: Sequence[Arg]) -> Any:
+        try:
+            return await self.client.execute_command(*command)
         except _AWAY as error:
             raise StoreAway(str(error)) from error
         except exceptions.ResponseError as error:
             if str(error).startswith(_DISK_TROUBLE):
                 raise StoreAway(str(error)) from error
             raise
-        # redis-py writes under asyncio.wait_for, which in Python 3.11 forgets a cancellation that comes as it ends.
-        if task and task.cancelling() > cancelled_before:
-            raise asyncio.CancelledError
-        return answer
 
     async def run(self, script: Script, keys: Sequence[str], args: Iterable[Arg] = ()) -> Any:
         """What a script answers; it is loaded when the server does not know it."""

@@ -105,7 +105,7 @@ class OutboxKeys:
         self.ledger = self._root + "ledger"
         """stream: every attempt with its outcome, append-only."""
         self.tallies = self._root + "tally:"
-        """+ campaign, hash kind:outcome -> number: the ledger in figures."""
+        """+ campaign, or "-" for replies, hash kind:outcome -> number: the ledger in figures."""
         self.told = self._root + "told:"
         """+ campaign, hash sid -> number: how many private reminders a student has got."""
         campaigns = CampaignKeys(prefix)

@@ -36,10 +36,10 @@ from tests.bench.peer import ME, Peer, canned_bot, peer
 from tests.bench.questions import Fresh, asked
 
 _ROUNDS = 5
-_CACHED, _FRESH = 240, 60
+_CACHED, _FRESH = 240, 40
 """Questions of a round."""
 
-_AT_ONCE = 60
+_AT_ONCE = 40
 """Chats that ask at the same time."""
 
 _ONE, _MANY = "PTB, one update at a time", "PTB, concurrent updates"
@@ -141,7 +141,7 @@ async def _take() -> dict[str, list[float]]:
         async with _bench(Path(folder)) as bench:
             await bench.at_once(known)
             await bench.whole(known)
-            for _ in rounds(_ROUNDS, seconds=45):
+            for _ in rounds(_ROUNDS, seconds=25):
                 one, many = await bench.peers(known)
                 taken[_ONE].append(one)
                 taken[_MANY].append(many)

@@ -13,7 +13,9 @@ from typing import IO
 
 import httpx
 
-_XUEJI = str(Path(sys.executable).with_name("xueji"))
+_XUEJI = (sys.executable, "-c", "from bot.cli import main; main()")
+"""What the installed script does, wherever it is installed."""
+
 _READY_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _LOOK_EVERY = 0.005
@@ -73,7 +75,7 @@ def _running(*words: str, errors: Path, **environment: str) -> Iterator[tuple[su
     """The command `xueji` with these words until the end, and the first line it prints."""
     with errors.open("w") as told:
         process = subprocess.Popen(
-            [_XUEJI, *words], env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=told, text=True
+            [*_XUEJI, *words], env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=told, text=True
         )
         try:
             yield process, _first_line(process.stdout, errors)

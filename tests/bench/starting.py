@@ -20,7 +20,7 @@ def figures() -> Iterator[Measured]:
     bare, ready = [], []
     try:
         imports.modules()  # found before the first round, and their files read from the disk
-        for _ in rounds(_ROUNDS, seconds=40):
+        for _ in rounds(_ROUNDS, seconds=20):
             begun = time.perf_counter()
             imports.import_all()
             bare.append(time.perf_counter() - begun)

@@ -7,11 +7,10 @@ from datetime import date, time, timedelta
 
 from scheduler.calendar import Deadline, QuietHours
 from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, State, StudentState
-from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
 from scheduler.pacing import Budget
-from scheduler.ports import CampaignStore, RosterStore
+from scheduler.ports import CampaignStore, Clock, RosterStore
 from scheduler.relay import Relay, Scribe
 from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.storage.campaigns import RedisCampaignStore
@@ -156,7 +155,7 @@ class PlainWords:
 def relay(
     database: Database,
     platform: Platform,
-    clock: VirtualClock,
+    clock: Clock,
     *,
     worker: str = "w1",
     budgets: Callable[[Address], Sequence[Budget]] = lambda to: (),

@@ -1,7 +1,7 @@
 """What is asked of a server before it is used."""
 
+import asyncio
 import contextlib
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -22,13 +22,14 @@ from tests.integration.waiting import wait_until
 async def server_with(folder: Path, *options: str) -> AsyncIterator[Database]:
     """Debian's own Redis, set up as somebody else might have done."""
     path = folder / "r.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", "", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        database = connect(socket_url(str(path)), "t")
-        await wait_until(lambda: _answers(database), "the server is up")
-        yield database
-        await close(database)
-        process.terminate()
+    fixed = ["--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
+    process = await asyncio.create_subprocess_exec("redis-server", *fixed, *options, stdout=asyncio.subprocess.DEVNULL)
+    database = connect(socket_url(str(path)), "t")
+    await wait_until(lambda: _answers(database), "the server is up")
+    yield database
+    await close(database)
+    process.terminate()
+    await process.wait()
 
 
 async def _answers(database: Database) -> bool:

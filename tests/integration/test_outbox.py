@@ -98,6 +98,18 @@ async def test_who_confirmed_after_the_wave_was_claimed_is_not_written_to(
     assert outcomes[waves[0].id] == Refused(why=RefusedWhy.NOT_OWED)
 
 
+async def test_one_person_with_two_records_is_looked_at_by_the_first(database: Database, clock: VirtualClock) -> None:
+    campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
+    await open_campaign(campaigns, "c1", "c2")
+    await import_students(RedisRosterStore(database), student("s1"), student("s9", "c2"))
+    both = replace(wave_to_student("s1"), classes=("c1", "c2"))
+    await outbox.drop("check-2019", both.slots[:1], START, "too-late")
+    assert await outbox.claim("check-2019", both.slots, [both], START) == (both.slots[1:], 1)
+    await campaigns.record("check-2019", "c1", "s1", confirmed())
+    await relay(database, platform, clock).run_until_idle()
+    assert platform.taken == []
+
+
 async def test_a_wave_in_the_queue_dies_with_its_campaign(database: Database, clock: VirtualClock) -> None:
     campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
     opened = await open_campaign(campaigns)

@@ -1,5 +1,6 @@
 -- Claim wave slots and queue their deliveries. ARGV: campaign, now, number of slots, slots...,
 -- then for each delivery: id, envelope, and its slots in the order of its classes, counted.
+-- A message to a group then speaks of the classes whose slots were free.
 -- Answers the slots that were free, and how many deliveries were queued.
 local campaign, now, slots = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 if not is_open(campaign) then return {{}, 0} end
@@ -21,7 +22,7 @@ while place <= #ARGV do
     number = number + 1
     if mine[ARGV[place + 2 + number]] then classes[#classes + 1] = class end
   end
-  envelope.classes = table.concat(classes, ' ')
+  if envelope.kind == 'group-wave' then envelope.classes = table.concat(classes, ' ') end
   if #classes > 0 and still_owes(envelope) and redis.call('HEXISTS', deliveries, id) == 0 then
     enqueue(id, envelope, now)
     count = count + 1

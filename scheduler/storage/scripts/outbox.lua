@@ -59,7 +59,8 @@ end
 local function write_ledger(id, envelope, tried, now, what, outcome)
   redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
     't', tried, 'at', now, 'o', outcome)
-  redis.call('HINCRBY', tallies .. envelope.campaign, envelope.kind .. ':' .. what, 1)
+  local campaign = envelope.campaign ~= '' and envelope.campaign or '-'
+  redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
   if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' then
     redis.call('HINCRBY', told .. envelope.campaign, envelope.sid, 1)
   end
@@ -95,15 +96,13 @@ local function attempt_at(id)
   return {at = at, worker = worker, entry = entry}
 end
 
--- Whether the one it is meant for still has something to do.
+-- Whether the one it is meant for still has something to do: the student of its first class.
 local function still_owes(envelope)
   if envelope.kind ~= 'private-wave' or envelope.sid == '' then return true end
-  for class in string.gmatch(envelope.classes, '%S+') do
-    local stored = redis.call('HGET', states .. envelope.campaign .. ':' .. class, envelope.sid)
-    local state = stored and cjson.decode(stored).state or 'none'
-    if state == 'none' or state == 'no-login' then return true end
-  end
-  return false
+  local class = string.match(envelope.classes, '%S+')
+  local stored = redis.call('HGET', states .. envelope.campaign .. ':' .. class, envelope.sid)
+  local state = stored and cjson.decode(stored).state or 'none'
+  return state == 'none' or state == 'no-login'
 end
 
 local function is_open(campaign)

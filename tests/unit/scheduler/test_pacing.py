@@ -34,6 +34,12 @@ def test_a_stall_is_not_caught_up() -> None:
     assert not decide(after.tat, 2_000.0, BUDGET).allowed
 
 
+def test_a_clock_put_back_by_hours_does_not_stop_the_sending() -> None:
+    tat = decide(0.0, 10_000.0, BUDGET).tat
+    assert not decide(tat, 9_990.0, BUDGET).allowed, "another sender's clock may run behind a little"
+    assert decide(tat, 5_000.0, BUDGET).allowed
+
+
 @given(st.floats(0, 1e9), st.floats(0, 1e9))
 def test_who_waits_as_told_is_let_through(tat: float, now: float) -> None:
     decision = decide(tat, now, BUDGET)

@@ -1,0 +1,129 @@
+"""What a running bot leaves in Redis is what the table of keys says."""
+
+import re
+from datetime import timedelta
+
+from bot.conversations import Conversation
+from bot.ports import RawUpdate, TakenUpdate
+from bot.storage.connection import check
+from bot.storage.conversations import RedisConversations
+from bot.storage.intake import RedisIntake
+from bot.storage.questions import RedisQuestionLog, RedisTryCounter
+from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery
+from scheduler.messages import RetryLater, Unknown
+from scheduler.pacing import Budget
+from scheduler.roster import Binding, BindingStrength, Group, Role, StaffMember
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore, RedisStaffStore
+from scheduler.storage.roster import RedisRosterStore
+from tests.architecture.sources import ROOT
+from tests.conftest import START
+from tests.integration.school import (
+    LANE,
+    Platform,
+    confirmed,
+    group,
+    import_students,
+    open_campaign,
+    relay,
+    reply,
+    student,
+    wave_to_group,
+    wave_to_student,
+)
+
+
+def documented() -> dict[str, str]:
+    """The table's key patterns as regular expressions, each with its type."""
+    rows = re.findall(
+        r"^\| (`.+?) \| ([a-z ]+) \|", (ROOT / "docs/decisions/0002-keys.md").read_text("utf-8"), re.MULTILINE
+    )
+    patterns = {}
+    for names, kind in rows:
+        for name in re.findall(r"`(.+?)`", names):
+            escaped = re.escape(name).replace(re.escape("{in:k}"), r"\{in:\d+\}")
+            patterns[re.sub(r"<\w+>", ".+", escaped)] = kind.strip()
+    return patterns
+
+
+async def everything(database: Database, clock: VirtualClock) -> None:
+    await check(database, embedded=True)
+    await import_students(RedisRosterStore(database), student("s1"), student("s2"))
+    await people(database)
+    await deliveries(database, clock)
+    await talk(database)
+
+
+async def people(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    await bindings.bind(Binding(account="a", sid="s1", strength=BindingStrength.STRONG, private=group("a")))
+    await bindings.bind_group(Group(address=group("g"), classes=("c1",)))
+    await bindings.codes(["s2"], {"s2": "AAA"})
+    monitor = StaffMember(account="m", role=Role.MONITOR, classes=("c1",), private=group("m"))
+    await RedisStaffStore(database).appoint(monitor)
+
+
+async def deliveries(database: Database, clock: VirtualClock) -> None:
+    campaigns, outbox = RedisCampaignStore(database), RedisOutbox(database)
+    await open_campaign(campaigns)
+    await campaigns.remember_look("check-2019", "c1", "m", START)
+    await campaigns.record("check-2019", "c1", "s2", confirmed())
+    waves = [wave_to_student("s1"), wave_to_group("g")]
+    await outbox.claim("check-2019", waves[0].slots, waves, START)
+    await outbox.queue(reply("waits"), START)
+    later = RetryLater(at=START + timedelta(hours=1), why="flood")
+    platform = Platform(answers=[later, Unknown(why="x"), Unknown(why="x")])
+    budgets = (Budget(key=LANE, per=1_000, seconds=1),)
+    for _ in range(5):
+        await relay(database, platform, clock, budgets=lambda to: budgets).run_until_idle()
+        clock.advance_to(clock.now() + timedelta(seconds=1))
+    lanes = RedisLanes(database, "w2")
+    await outbox.queue(reply("in flight", "bob"), START)
+    for ticket in await lanes.take(LANE, clock.now(), count=9, wait=0):
+        assert isinstance(await lanes.clear(ticket, {}, clock.now()), Delivery)
+    await lanes.pause(LANE, "why")
+
+
+def update(key: str) -> RawUpdate:
+    return RawUpdate(platform="telegram", key=key, chat="alice", body=b"{}", received_at=START)
+
+
+async def talk(database: Database) -> None:
+    intake = RedisIntake(database)
+
+    async def fails(taken: TakenUpdate) -> None:
+        raise ValueError
+
+    await intake.store([update("bad")])
+    await intake.run_until_idle(fails)
+    await intake.store([update("waits")])
+    async with RedisConversations(database).locked(group("alice"), "alice") as held:
+        await held.save(Conversation(topic="t"))
+    questions = RedisQuestionLog(database)
+    await questions.keep("q", "national", START)
+    await questions.count_differs("guide", "step")
+    await RedisTryCounter(database).count(["alice"], START)
+
+
+async def test_every_key_is_in_the_table_with_its_type(database: Database, clock: VirtualClock) -> None:
+    await everything(database, clock)
+    patterns = documented()
+    unknown = []
+    async for key in database.client.scan_iter(match=f"{database.prefix}:*"):
+        kind = (await database.call("TYPE", key)).replace("zset", "sorted set")
+        name = key.removeprefix(f"{database.prefix}:")
+        if not any(re.fullmatch(pattern, name) and said == kind for pattern, said in patterns.items()):
+            unknown.append(f"{name} ({kind})")
+    assert unknown == []
+
+
+def test_the_table_has_every_name_of_the_code_and_no_other() -> None:
+    code = "".join((ROOT / where / "storage/keys.py").read_text("utf-8") for where in ("bot", "scheduler"))
+    named = set(re.findall(r"root(?:\(prefix\))?(?: \+ \"|\})([a-z-]+)", code))
+    rows = {re.sub(r"\\", "", pattern).rpartition("}:")[2] for pattern in documented()}
+    written = {re.sub(r"^\.\+:", "", row).split(":")[0] for row in rows}
+    assert written == named

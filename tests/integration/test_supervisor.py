@@ -1,0 +1,62 @@
+"""Reminders and relays running as in the service, on the machine's own clock."""
+
+import asyncio
+from datetime import timedelta
+
+from scheduler.clocks import SystemClock
+from scheduler.messages import OutboundMessage, Outcome
+from scheduler.reminders import Reminders
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore
+from scheduler.storage.roster import RedisRosterStore
+from scheduler.supervisor import Supervisor
+from tests.integration.school import LANE, Platform, relay, reply
+from tests.integration.waiting import wait_until
+
+
+def supervised(database: Database, platform: Platform) -> Supervisor:
+    clock = SystemClock()
+    reminders = Reminders(
+        campaigns=RedisCampaignStore(database),
+        rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
+        outbox=RedisOutbox(database),
+        clock=clock,
+    )
+    return Supervisor(reminders, [relay(database, platform, clock)], clock)
+
+
+async def test_what_is_queued_is_sent_and_all_is_well(database: Database) -> None:
+    platform, outbox, now = Platform(), RedisOutbox(database), SystemClock().now()
+    supervisor = supervised(database, platform)
+    async with supervisor:
+        for number in range(20):
+            await outbox.queue(reply(f"{number}", f"chat{number % 4}"), now)
+        await wait_until(lambda: len(platform.taken) == 20, "everything is sent")
+        assert supervisor.health() == {"reminders": None, f"lane {LANE}": None}
+    for chat in range(4):
+        own = [int(text) for to, text in platform.taken if to == f"chat{chat}"]
+        assert own == sorted(own), "in order within a chat"
+
+
+async def test_before_it_runs_it_is_not_well(database: Database) -> None:
+    assert supervised(database, Platform()).health()["reminders"] is not None
+
+
+async def test_a_stop_lets_a_send_in_flight_learn_its_outcome(database: Database) -> None:
+    begun, answered = asyncio.Event(), asyncio.Event()
+
+    class Slow(Platform):
+        async def send(self, message: OutboundMessage, text: str) -> Outcome:
+            begun.set()
+            await answered.wait()
+            return await super().send(message, text)
+
+    platform, outbox = Slow(), RedisOutbox(database)
+    await outbox.queue(reply("a"), SystemClock().now() - timedelta(seconds=1))
+    async with supervised(database, platform):
+        await begun.wait()
+        asyncio.get_running_loop().call_later(0.05, answered.set)
+    assert [type(attempt.outcome).__name__ for attempt in await outbox.ledger()] == ["Accepted"]
