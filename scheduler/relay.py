@@ -130,7 +130,7 @@ class Relay:
         self._clock = clock
         self._budgets = budgets
         self._dead_after = dead_after
-        self._sending: dict[str, asyncio.Task[None]] = {}
+        self._sending: dict[Ticket, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
 
     async def run(self) -> None:
@@ -190,7 +190,7 @@ class Relay:
 
     async def _begin(self, ticket: Ticket) -> datetime | None:
         """Begin to send, if it may be sent; the moment until which the lane has to wait first, or None."""
-        if ticket.entry in self._sending:
+        if ticket in self._sending:
             return None
         await self._room.acquire()
         try:
@@ -201,7 +201,7 @@ class Relay:
         if not isinstance(cleared, Delivery):
             self._room.release()
             return cleared
-        self._sending[ticket.entry] = asyncio.create_task(self._send(ticket, cleared))
+        self._sending[ticket] = asyncio.create_task(self._send(ticket, cleared))
         return None
 
     async def _send(self, ticket: Ticket, delivery: Delivery) -> None:
@@ -216,7 +216,7 @@ class Relay:
                 else:
                     return
         finally:
-            del self._sending[ticket.entry]
+            del self._sending[ticket]
             self._room.release()
 
     async def _outcome(self, delivery: Delivery) -> Outcome:

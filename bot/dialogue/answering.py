@@ -82,8 +82,7 @@ class Answering:
         answer = self._composed(turn, topic)
         fact = campaign_fact(turn, topic.from_campaign, self._wording) if part == 1 else None
         turn = replace(turn, conversation=replace(turn.conversation, topic=topic_id, topic_at=turn.now))
-        waiting = not_registered_yet(turn) if topic_id == NOT_FOUND_TOPIC else None
-        if waiting is not None:
+        if topic_id == NOT_FOUND_TOPIC and (waiting := not_registered_yet(turn)):
             return turn.reply(waiting)
         rating = self._rating.choices(turn, topic_id)
         if fact is not None:
@@ -109,6 +108,8 @@ class Answering:
 
     def _again(self, turn: Turn, topic: Topic) -> Reply:
         """To who asks on about what was just answered: the parts that were not said, and the office."""
+        if topic.id == NOT_FOUND_TOPIC and (waiting := not_registered_yet(turn)):
+            return turn.reply(waiting)
         body = turn.phrase("answer.no-more", title=topic.title, office=turn.asker.office)
         return turn.reply(body, self._ways_on(topic, self._composed(turn, topic), turn.asker.scope, said=1))
 

@@ -43,21 +43,25 @@ class Understanding:
     async def of(self, turn: Turn) -> Heard:
         """What the text of a turn means."""
         text = turn.message.text or ""
-        halves = two_questions(text, self._words)
-        if halves is not None:
-            found = [await self._search(turn, half) for half in halves]
-            heard = both(found[0], found[1], await self._search(turn, text))
-            if heard is not None:
-                return heard
         alone = await self._search(turn, text)
-        last = self._content.topics.get(turn.conversation.topic)
-        if last is None or not turn.message.addressed or alone.band is Band.SURE:
-            return plainly(alone, self._content.topics, self._content.families)
-        if not follows_up(text, turn.conversation.topic_at, turn.now, self._words):
-            return plainly(alone, self._content.topics, self._content.families)
-        together = await self._search(turn, f"{last.question} {text}")
-        heard = as_follow_up(alone, together, last.id)
+        heard = await self._in_halves(turn, text, alone) or await self._after_the_last(turn, text, alone)
         return heard or plainly(alone, self._content.topics, self._content.families)
+
+    async def _in_halves(self, turn: Turn, text: str, whole: Finding) -> Heard | None:
+        halves = two_questions(text, self._words)
+        if halves is None:
+            return None
+        first, second = halves
+        return both(await self._search(turn, first), await self._search(turn, second), whole)
+
+    async def _after_the_last(self, turn: Turn, text: str, alone: Finding) -> Heard | None:
+        """What it means together with the last answer; in a group only to who speaks to the bot."""
+        last = self._content.topics.get(turn.conversation.topic)
+        if last is None or alone.band is Band.SURE or not turn.message.addressed:
+            return None
+        if not follows_up(text, turn.conversation.topic_at, turn.now, self._words):
+            return None
+        return as_follow_up(alone, await self._search(turn, f"{last.question} {text}"), last.id)
 
     async def _search(self, turn: Turn, text: str) -> Finding:
         return await asyncio.to_thread(self._searcher.search, text, addressed=turn.message.addressed)

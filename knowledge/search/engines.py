@@ -48,10 +48,12 @@ class Trained:
     """The ranker of the artefact, with or without the embedding."""
 
     def __init__(self, artefact: Artefact, content: Content, embedding: Embedding | None) -> None:
-        self._artefact = artefact
         self._model = artefact.semantic if embedding else artefact.lexical
         self.levels = self._model.levels
         self._embedding = embedding
+        self._meaning = artefact.meaning if embedding else None
+        self._index, self._owners = artefact.index, artefact.owners
+        self._exact, self._exact_owners = artefact.exact, artefact.exact_owners
         self._terms, self._marks = Terms(content.lexicon), Marks(content.lexicon)
         self._signposts = signposts(content)
 
@@ -59,21 +61,21 @@ class Trained:
         known = self._stored(asked)
         if known == len(self._signposts):
             return Ranked((), (), stored=True)
-        by_words = self._artefact.index.likeness(self._terms(asked))
+        by_words = self._index.likeness(self._terms(asked))
         by_meaning = None
-        if self._embedding:
-            by_meaning = self._artefact.meaning.likeness(self._embedding.one(asked.clause))
+        if self._embedding is not None and self._meaning is not None:
+            by_meaning = self._meaning.likeness(self._embedding.one(asked.clause))
         likeness = joined(by_words, by_meaning)
         scores = self._model.ranker.scores(likeness)
-        seen = evidence(scores, likeness, by_words, self._artefact.owners, self._marks(asked))
+        seen = evidence(scores, likeness, by_words, self._owners, self._marks(asked))
         return ranked(scores[:-1], float(self._model.confidence(seen)), self._signposts, known)
 
     def _stored(self, asked: Asked) -> int | None:
         """The topic that has this very line, or the number behind the last for chatter."""
         mark = digest(asked.key)
-        place = int(np.searchsorted(self._artefact.exact, mark))
-        if place < len(self._artefact.exact) and self._artefact.exact[place] == mark:
-            return int(self._artefact.exact_owners[place])
+        place = int(np.searchsorted(self._exact, mark))
+        if place < len(self._exact) and self._exact[place] == mark:
+            return int(self._exact_owners[place])
         return None
 
 

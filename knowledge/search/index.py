@@ -37,20 +37,13 @@ class Index:
 
     def likeness(self, buckets: Buckets) -> Floats:
         """How alike the question with these buckets is to each line, shape (lines,), from 0 to 1."""
-        found, weights = self._hits(buckets)
-        return np.bincount(self.rows[found], weights, self.lines).astype(np.float32)
-
-    def known(self, buckets: Buckets) -> float:
-        """The share of the question, by weight, that occurs in any line at all."""
-        weights = self._question(buckets) ** 2
-        return float(weights[self.counts[buckets] > 0].sum() / max(weights.sum(), 1e-9))
-
-    def _hits(self, buckets: Buckets) -> tuple[NDArray[np.int64], Floats]:
-        """The places in `rows` of all lines that share a bucket, and what each adds to the likeness."""
-        lengths = self.counts[buckets].astype(np.int64)
-        ends = np.cumsum(lengths)
-        places = np.arange(ends[-1] if len(ends) else 0) + np.repeat(self._starts[buckets] - ends + lengths, lengths)
-        return places, self._values[places] * np.repeat(self._question(buckets), lengths)
+        parts = [slice(self._starts[bucket], self._starts[bucket + 1]) for bucket in buckets]
+        if not parts:
+            return np.zeros(self.lines, dtype=np.float32)
+        rows = np.concatenate([self.rows[part] for part in parts])
+        weights = self._question(buckets)
+        added = np.concatenate([self._values[part] * weight for part, weight in zip(parts, weights, strict=True)])
+        return np.bincount(rows, added, self.lines).astype(np.float32)
 
     def _question(self, buckets: Buckets) -> Floats:
         """The question's own vector over its buckets."""

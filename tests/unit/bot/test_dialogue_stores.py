@@ -1,11 +1,15 @@
 """What the dialogue keeps beside conversations: switches, ratings, and how it stands with a group."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from bot.conversations import Answered, GroupTalk, Spoken
 from bot.ports import CHSI, Switch, SwitchKind, Verdict
+from bot.storage.groups import RedisGroups
 from bot.storage.keys import AuxKeys
 from bot.storage.ratings import RedisRatings
 from bot.storage.switches import RedisSwitches
+from scheduler.messages import Address
 from scheduler.storage.database import Database
 from tests.conftest import START
 
@@ -43,3 +47,17 @@ async def test_ratings_keep_nobodys_name(database: Database) -> None:
     for key in await database.call("KEYS", f"{database.prefix}:*"):
         assert "4711" not in key
         assert b"4711" not in (await database.client.dump(key) or b"")
+
+
+async def test_of_two_changes_decided_on_the_same_talk_the_second_is_refused(database: Database) -> None:
+    groups, chat = RedisGroups(database), Address(platform="telegram", chat="-100")
+    assert await groups.talk(chat) == GroupTalk()
+    first = GroupTalk(
+        answered=(Answered(what="lost", at=START, by="1", message="2"),),
+        spoken=(Spoken(at=START, by="1", messages=1),),
+        quiet_until=START,
+    )
+    assert await groups.change(chat, first, seen_revision=0)
+    assert not await groups.change(chat, GroupTalk(), seen_revision=0)
+    assert await groups.talk(chat) == replace(first, revision=1)
+    assert await groups.talk(Address(platform="telegram", chat="-200")) == GroupTalk()
