@@ -8,8 +8,7 @@ from typing import Any
 import typer
 
 from knowledge.composing import ComposedAnswer, compose
-from knowledge.linting import load_checked
-from knowledge.loading import Content
+from knowledge.loading import Content, load
 from knowledge.scopes import NATIONAL
 from knowledge.search.batch import batch
 from knowledge.search.searcher import Band, Finding, Searcher
@@ -26,7 +25,7 @@ def ask(
     out: Path | None = typer.Option(None, "--out", dir_okay=False, help="Where the answers of --batch go."),
 ) -> None:
     """Show the band, the candidates and the answer for a question, or for a file of them."""
-    content = load_checked()
+    content = load()
     if scope not in content.tree:
         raise typer.BadParameter(f"no scope {scope!r}; there are {', '.join(content.tree)}")
     searcher = Searcher.open(content)

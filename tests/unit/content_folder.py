@@ -31,6 +31,7 @@ answers:
 
 GUIDE = """\
 title: 核对学籍
+scope: national
 as_of: "2025"
 reviewed: "2026-11-22"
 review_by: "2027-08-31"
