@@ -78,4 +78,4 @@ lock:
 		--group dev -c requirements/runtime.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 
 clean:
-	rm -rf $(VENV) data build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) data/demo data/story build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

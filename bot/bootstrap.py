@@ -197,6 +197,10 @@ class Service:
 
     async def handle(self, taken: TakenUpdate) -> None:
         """Read a stored update by its platform, and answer it."""
+        with structlog.contextvars.bound_contextvars(update=taken.ticket):
+            await self._handle(taken)
+
+    async def _handle(self, taken: TakenUpdate) -> None:
         platform = taken.update.platform
         inbound = await self._lanes[platform].receive(taken.update)
         if inbound is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from knowledge.guides import Position
-from scheduler.messages import Action, Choice
+from scheduler.messages import Action, Choice, Verb
 
 OFFER_LASTS = timedelta(minutes=30)
 """How long a bare number still means a choice that was offered."""
@@ -26,7 +26,7 @@ class Conversation:
 
     `offered` are the choices a number can still pick until `offered_until`. `guide` is where the person
     stands in a walk begun at `guide_at`. `pending` is a pressed action that waits for the binding it
-    needs. `awaiting` names a value the next text is taken for (`wrong:<campaign>:<item>`); `topic` is the
+    needs. `topic` is the
     last topic answered, at `topic_at`, for what is asked about it afterwards. `hinted` lists what was
     explained once already.
     """
@@ -36,7 +36,6 @@ class Conversation:
     guide: Position | None = None
     guide_at: datetime | None = None
     pending: Action | None = None
-    awaiting: str = ""
     topic: str = ""
     topic_at: datetime | None = None
     hinted: tuple[str, ...] = ()
@@ -49,6 +48,9 @@ class Conversation:
         """What a bare number picks: the first choice is 1, "none of these" is 0 or its place in the list."""
         if self.offered_until is None or now > self.offered_until:
             return None
+        if number == 0:
+            actions = (choice.action for choice in self.offered)
+            return next((action for action in actions if action.verb is Verb.NONE_OF_THESE), None)
         return self.offered[number - 1].action if 1 <= number <= len(self.offered) else None
 
     def walking(self, now: datetime) -> Position | None:

@@ -22,6 +22,7 @@ def configure(style: LogFormat) -> None:
     )
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info if style is LogFormat.JSON else _pass_on,

@@ -18,6 +18,5 @@ class Metrics:
             "xueji_deliveries", "Messages sent, by what the platform said", ["platform", "outcome"],
             registry=self.registry,
         )  # fmt: skip
-        self.queued = Gauge("xueji_queued", "Deliveries waiting", ["lane", "queue"], registry=self.registry)
         self.set_aside = Gauge("xueji_set_aside_updates", "Updates that could not be handled", registry=self.registry)
         self.store_up = Gauge("xueji_store_up", "Whether the store answers: 1 or 0", registry=self.registry)

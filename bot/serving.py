@@ -31,7 +31,11 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
             said = [known.wording.render(note) for note in telegram.notes()] if telegram else []
             return {**service.notes(), **({TELEGRAM: " ".join(said)} if said else {})}
 
-        parts = web.WebParts(health=service.health, registry=metrics.registry, notes=notes, measure=service.measure)
+        async def health() -> Mapping[str, str | None]:
+            trouble = {TELEGRAM: telegram.health.trouble or None} if telegram else {}
+            return {**await service.health(), **trouble}
+
+        parts = web.WebParts(health=health, registry=metrics.registry, notes=notes, measure=service.measure)
         async with asyncio.TaskGroup() as group:
             group.create_task(service.work(server), name="service")
             if telegram is not None:

@@ -68,7 +68,11 @@ def _source_line(content: Content, answers: tuple[Answer, ...], scope: str) -> s
     lineage = content.tree.lineage(scope)
     items: dict[str, list[str]] = {}
     for answer in answers:
-        own = [cited for cited in answer.sources if content.sources[cited.doc].scope in lineage]
+        own = [
+            cited
+            for cited in answer.sources
+            if content.sources[cited.doc].scope in lineage and content.sources[cited.doc].year >= answer.as_of
+        ]
         for cited in own or [cited for cited in answer.sources if cited.doc == answer.sources[0].doc]:
             known = items.setdefault(cited.doc, [])
             if cited.item not in known:

@@ -35,6 +35,8 @@ def _heading(note: Notes, content: Content, guide: Guide) -> Iterator[Fault]:
     yield from note.length(guide.end, STEP, "the end", "end")
     yield from dead_links(note, content, guide.end, "end")
     yield from note.sources(guide.sources)
+    if guide.scope not in content.tree:
+        yield note.at(f"unknown scope '{guide.scope}'", "scope")
     if not _YEAR.fullmatch(guide.as_of):
         yield note.at(f"'as_of' is '{guide.as_of}', not a year or undated", "as_of")
     if guide.review_by <= guide.reviewed:

@@ -193,7 +193,6 @@ class NotAllowed(StrEnum):
     ALREADY = "already"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     EXEMPT = "exempt"
-    NOT_IN_CAMPAIGN = "not-in-campaign"
 
 
 def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:

@@ -6,11 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.storage.connection import close, connect, socket_url
 from bot.storage.embedded import EmbeddedServer
 from scheduler.clocks import VirtualClock
 from scheduler.storage.database import Database
+
+# A busy machine draws slowly; that says nothing about the code.
+settings.register_profile("project", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("project")
 
 START = datetime(2019, 12, 14, 1, 0, tzinfo=UTC)
 """A Saturday morning, 9:00 in Guilin, eight days before the deadline of the example campaign."""

@@ -11,6 +11,7 @@ import typer
 from bot.bootstrap import Stores, new_sid
 from bot.cli.office import content_and_words, with_stores
 from knowledge.scopes import NATIONAL
+from scheduler.campaigns import CampaignStatus
 from scheduler.forms.roster_file import read
 from scheduler.messages import Phrase
 from scheduler.roster import Fault, RosterDiff, RosterRow, diff, merge
@@ -44,8 +45,17 @@ def import_file(
     async def work(kept: Stores) -> RosterDiff:
         current = await kept.rosters.current()
         changes = diff(current, found.rows)
-        if not (found.faults or dry_run):
-            await kept.rosters.apply(merge(current, found.rows, scope_of=scope_of, new_sid=new_sid))
+        if found.faults or dry_run:
+            return changes
+        campaigns = [one for one in await kept.campaigns.all() if one.status is CampaignStatus.OPEN]
+        if campaigns and (changes.moved or changes.gone):  # their states and totals belong to the old classes
+            raise typer.BadParameter(wording.label("roster.report.campaign-open", campaign=campaigns[0].id))
+        roster = merge(current, found.rows, scope_of=scope_of, new_sid=new_sid)
+        if not await kept.rosters.apply(roster):
+            raise typer.BadParameter("another import came first: look again with --dry-run")
+        for campaign in campaigns:
+            sizes = {class_id: len(roster.members(class_id)) for class_id in campaign.classes}
+            await kept.campaigns.enrol(campaign.id, sizes)
         return changes
 
     changes = with_stores(work)

@@ -40,7 +40,7 @@ def demo(
 ) -> None:
     """The chatroom in your browser, with a sample college and an open campaign; or the story of it."""
     if story:
-        settings = read(data=data.with_name("story"), group_mode=GroupMode.AMBIENT, redis_url=None)
+        settings = read(data=data / "story", group_mode=GroupMode.AMBIENT, redis_url=None)
         logs.quiet()
         try:
             _run(play(settings, knowledge_of(load()), typer.echo))
@@ -48,7 +48,7 @@ def demo(
             typer.echo(str(failed), err=True)
             raise typer.Exit(1) from None
         return
-    settings = read(data=data, group_mode=GroupMode.AMBIENT)
+    settings = read(data=data, group_mode=GroupMode.AMBIENT, redis_url=None)
     logs.configure(settings.log_format)
     _run(serve_demo(settings, knowledge_of(load()), _announce(settings, "/")))
 

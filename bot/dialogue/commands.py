@@ -24,6 +24,8 @@ class Command(StrEnum):
     NAMES = "names"
     BIND = "bind"
     PRIVACY = "privacy"
+    WHERE = "where"
+    """The ids of the chat and the account, for who sets the bot up."""
     ERASE = "erase"
     ACKNOWLEDGE = "acknowledge"
     """收到 and its like: read, and nothing more."""

@@ -27,7 +27,7 @@ Sent = tuple[tuple[OutboundMessage, Outcome], ...]
 
 _WHERE_IT_WAS_SAID = frozenset(
     {
-        Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE,
+        Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE, Command.WHERE,
         Command.QUIET, Command.INCIDENT, Command.UNREGISTERED,
     }
 )  # fmt: skip

@@ -19,6 +19,7 @@ _SHORTEST_HALF = 3
 """Letters of a question; what is shorter is an opening or a mark."""
 
 _MARKS = "?\u3002\n"
+_PAUSES = _MARKS + " ,;\u3001"
 _SPACE_AND_MARKS = re.compile(r"[\W_]+")
 
 
@@ -26,11 +27,13 @@ _SPACE_AND_MARKS = re.compile(r"[\W_]+")
 class QuestionWords:
     """Words by which questions are told apart; all folded as `knowledge.search.normalizing.folded` does.
 
-    `also` begin a second question. `asking` mark a question or a trouble. Of a follow-up `opens` stand at
-    the beginning, `closes` at the end, and each of `bare` is one on its own.
+    `also` begin a second question where a clause begins, unless it begins with one of `also_not`. `asking`
+    mark a question or a trouble. Of a follow-up `opens` stand at the beginning, `closes` at the end, and
+    each of `bare` is one on its own.
     """
 
     also: tuple[str, ...]
+    also_not: tuple[str, ...]
     asking: tuple[str, ...]
     opens: tuple[str, ...]
     closes: tuple[str, ...]
@@ -45,6 +48,7 @@ class QuestionWords:
 
         return cls(
             also=words("words.also"),
+            also_not=words("words.also-not"),
             asking=tuple(folded(word) for word in (*lexicon.asking, *lexicon.trouble)),
             opens=words("words.follow-up-opens"),
             closes=words("words.follow-up-closes"),
@@ -57,8 +61,8 @@ def two_questions(text: str, words: QuestionWords) -> tuple[str, str] | None:
 
     A piece between marks is a question if it says so; one beside a word like "also" is one in any case.
     """
-    cut = re.compile(f"([{re.escape(_MARKS)}]|{'|'.join(map(re.escape, words.also)) or '(?!)'})")
-    pieces = cut.split(folded(text))
+    also = rf"(?:^|(?<=[{re.escape(_PAUSES)}]))(?!{_any_of(words.also_not)}){_any_of(words.also)}"
+    pieces = re.split(rf"([{re.escape(_MARKS)}]|{also})", folded(text))
     found = []
     for place in range(0, len(pieces), 2):
         before, after = pieces[max(place - 1, 0) : place], pieces[place + 1 : place + 2]
@@ -76,6 +80,10 @@ def follows_up(text: str, answered_at: datetime | None, now: datetime, words: Qu
     if len(rest) > _LONGEST_REST:
         return False
     return rest in words.bare or _begins(rest, words.opens) or _ends(rest, words.closes)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words)) or '(?!)'})"
 
 
 def _long_enough(piece: str) -> bool:

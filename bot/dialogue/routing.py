@@ -78,8 +78,9 @@ class Routes:
     async def command(self, turn: Turn, called: Called) -> Reply:
         """The reply to a word that is a command."""
         match called.command:
-            case Command.START | Command.HELP | Command.PRIVACY:
-                return turn.reply(f"command.{called.command}")
+            case Command.START | Command.HELP | Command.PRIVACY | Command.WHERE:
+                here = {"chat": str(turn.message.address), "account": turn.message.account}
+                return turn.reply(turn.phrase(f"command.{called.command}", **here))
             case Command.STATUS if turn.asker.student is not None:
                 return await self._confirming.status(turn)
             case Command.STATUS:

@@ -128,10 +128,6 @@ class Reply:
         """The same reply, known as the answer to this."""
         return replace(self, answers=what)
 
-    def remembering(self, conversation: Conversation) -> "Reply":
-        """The same messages with another conversation."""
-        return replace(self, conversation=conversation)
-
 
 def text(words: str) -> Text:
     """Words that are said as they stand."""

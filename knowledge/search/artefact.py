@@ -13,6 +13,7 @@ from knowledge.search.corpus import fingerprint
 from knowledge.search.index import Index
 from knowledge.search.meaning import Meaning
 from knowledge.search.ranker import Ranker
+from knowledge.search.stored import Stored
 
 ARTEFACT = Path(__file__).parent / "artefact"
 """The artefact that comes with the package, trained on the content that comes with it."""
@@ -44,12 +45,11 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artefact:
-    """`owners` are the lines' topics, `exact` the digests of the plain lines (sorted) and `exact_owners` theirs."""
+    """`owners` (lines,) are the lines' topics; the number behind the last is chatter."""
 
     fingerprint: str
     owners: NDArray[np.int32]
-    exact: NDArray[np.uint64]
-    exact_owners: NDArray[np.int32]
+    stored: Stored
     index: Index
     meaning: Meaning
     semantic: Model
@@ -81,8 +81,8 @@ def save(folder: Path, artefact: Artefact, about: dict[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, NDArray[np.generic]] = {
         "owners": artefact.owners.astype(np.uint16),
-        "exact": artefact.exact,
-        "exact_owners": artefact.exact_owners.astype(np.uint16),
+        "stored": artefact.stored.digests,
+        "stored_owners": artefact.stored.owners.astype(np.uint16),
         "rows": artefact.index.rows.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
         "counts": artefact.index.counts.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
         "middle": artefact.meaning.middle,
@@ -119,8 +119,7 @@ def _unpacked(mark: str, arrays: dict[str, NDArray[np.generic]]) -> Artefact:
     return Artefact(
         fingerprint=mark,
         owners=owners,
-        exact=arrays["exact"].astype(np.uint64),
-        exact_owners=arrays["exact_owners"].astype(np.int32),
+        stored=Stored(arrays["stored"].astype(np.uint64), arrays["stored_owners"].astype(np.int32)),
         index=index,
         meaning=Meaning(
             arrays["middle"].astype(np.float32), arrays["turn"].astype(np.float32), arrays["vectors"].astype(np.int8)

@@ -74,7 +74,7 @@ class Confidence:
         """The model of what was seen (n, 20) and whether the first candidate was right (n,)."""
         mean, spread = seen.mean(0), seen.std(0) + 1e-9
         terms = _products((seen - mean) / spread)
-        scale = terms.std(0)
+        scale = terms.std(0) + 1e-9  # a value that never changes says nothing
         scale[0] = 1.0
         return cls(mean, spread, _logistic(terms / scale, right.astype(np.float64), shrink) / scale)
 

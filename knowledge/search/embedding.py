@@ -44,7 +44,8 @@ class E5:
         except ImportError:
             raise NoEmbedding("the extra 'semantic' is not installed") from None
         try:
-            self._model = Model()  # type: ignore[no-untyped-call]
+            # One thread: several spin while they wait for each other, and a busy machine then takes seconds.
+            self._model = Model(num_threads=1)  # type: ignore[no-untyped-call]
         except (OSError, RuntimeError) as error:
             raise NoEmbedding(f"the embedding model cannot be loaded: {error}") from error
 

@@ -1,6 +1,7 @@
 """Every stored line as a sparse vector, and how alike a question is to each of them at once."""
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,8 @@ from knowledge.search.terms import BUCKETS, BUCKETS_OF_A_VIEW, WEIGHTS, Buckets
 
 Floats = NDArray[np.float32]
 
+_AT_ONCE = 1 << 12
+"""How many buckets are worked on together: memory is spent on these and not on all."""
 _SHARES = np.sqrt(np.array(WEIGHTS, dtype=np.float32) / np.float32(sum(WEIGHTS)))
 
 
@@ -27,13 +30,16 @@ class Index:
         self._values = self._weigh()
 
     @classmethod
-    def of(cls, lines: Sequence[Buckets]) -> "Index":
+    def of(cls, lines: Iterable[Buckets]) -> "Index":
         """The index of lines given by their buckets."""
-        lengths = [len(line) for line in lines]
-        buckets = np.concatenate([np.zeros(0, dtype=np.int32), *lines])
-        order = np.argsort(buckets, kind="stable")
-        owners = np.repeat(np.arange(len(lines), dtype=np.int32), lengths)
-        return cls(owners[order], np.bincount(buckets, minlength=BUCKETS).astype(np.int32), len(lines))
+        flat, lengths = array("i"), array("i")
+        for line in lines:
+            flat.frombytes(line.tobytes())
+            lengths.append(len(line))
+        buckets = np.frombuffer(flat, dtype=np.int32) if flat else np.zeros(0, dtype=np.int32)
+        owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        rows = np.concatenate([_by_bucket(buckets, owners, view) for view in range(len(WEIGHTS))])
+        return cls(rows, np.bincount(buckets, minlength=BUCKETS).astype(np.int32), len(lengths))
 
     def likeness(self, buckets: Buckets) -> Floats:
         """How alike the question with these buckets is to each line, shape (lines,), from 0 to 1."""
@@ -57,9 +63,25 @@ class Index:
         """The value of each entry of `rows`: its bucket's rarity over the length of its line in that view."""
         values = np.zeros(len(self.rows), dtype=np.float32)
         for view, share in enumerate(_SHARES):
-            first, last = view * BUCKETS_OF_A_VIEW, (view + 1) * BUCKETS_OF_A_VIEW
-            part = slice(int(self._starts[first]), int(self._starts[last]))
-            rarity = np.repeat(self._rarity[first:last], self.counts[first:last])
-            length = np.sqrt(np.bincount(self.rows[part], rarity**2, self.lines)).astype(np.float32)
-            values[part] = share * rarity / length[self.rows[part]]
+            parts = [self._part(view * BUCKETS_OF_A_VIEW + first) for first in range(0, BUCKETS_OF_A_VIEW, _AT_ONCE)]
+            length = np.zeros(self.lines, dtype=np.float64)
+            for part, rarity in parts:
+                length += np.bincount(self.rows[part], rarity**2, self.lines)
+            scale = (share / np.sqrt(np.maximum(length, 1e-9))).astype(np.float32)
+            for part, rarity in parts:
+                values[part] = rarity * scale[self.rows[part]]
         return values
+
+    def _part(self, first: int) -> tuple[slice, Floats]:
+        """Where the entries of `_AT_ONCE` buckets stand, and each one's rarity."""
+        last = first + _AT_ONCE
+        rarity = np.repeat(self._rarity[first:last], self.counts[first:last])
+        return slice(int(self._starts[first]), int(self._starts[last])), rarity
+
+
+def _by_bucket(buckets: Buckets, owners: NDArray[np.int32], view: int) -> NDArray[np.int32]:
+    """The owners of one view's entries, bucket after bucket."""
+    mine = buckets // BUCKETS_OF_A_VIEW == view
+    within = (buckets[mine] % BUCKETS_OF_A_VIEW).astype(np.uint16)
+    rows: NDArray[np.int32] = owners[mine][np.argsort(within, kind="stable")]
+    return rows

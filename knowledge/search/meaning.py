@@ -19,9 +19,10 @@ class Meaning:
 
     def __init__(self, middle: Floats, turn: Floats, lines: NDArray[np.int8]) -> None:
         self.middle, self.turn, self.lines = middle, turn, lines
-        lengths = np.sqrt(np.einsum("nd,nd->n", lines, lines, dtype=np.int32)).astype(np.float32)
-        self._size = 1 / np.maximum(lengths, 1)
-        self._wide = lines.astype(np.float32) if len(lines) <= _WIDE else None
+        self._blocks = [slice(first, first + _WIDE) for first in range(0, len(lines), _WIDE)]
+        lengths = [np.linalg.norm(lines[block].astype(np.float32), axis=1) for block in self._blocks]
+        self._size = 1 / np.maximum(np.concatenate(lengths), 1)
+        self._wide = lines.astype(np.float32) if len(self._blocks) == 1 else None
 
     @classmethod
     def of(cls, vectors: Floats) -> "Meaning":
@@ -39,8 +40,7 @@ class Meaning:
         if self._wide is not None:
             near = self._wide @ turned
         else:
-            blocks = range(0, len(self.lines), _WIDE)
-            near = np.concatenate([self.lines[first : first + _WIDE].astype(np.float32) @ turned for first in blocks])
+            near = np.concatenate([self.lines[block].astype(np.float32) @ turned for block in self._blocks])
         result: Floats = near * self._size
         return result
 

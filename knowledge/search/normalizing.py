@@ -116,7 +116,7 @@ class Normalizer:
             word = next((word for word in self._closings if bare.endswith(word) and self._begins(bare, word)), None)
             if word is None:
                 return text
-            text = bare[: -len(word)]
+            text = bare[: -len(word)].rstrip(_PAUSES.replace("?", ""))
 
     def _ends(self, text: str, opening: str) -> bool:
         """Whether the opening word is over there: some words only count where a pause sets them apart."""

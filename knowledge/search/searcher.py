@@ -10,7 +10,7 @@ from knowledge.loading import Content
 from knowledge.search import artefact
 from knowledge.search.artefact import ARTEFACT, NoArtefact
 from knowledge.search.embedding import E5, Embedding, NoEmbedding
-from knowledge.search.engines import Engine, Ranked, Trained, Untrained
+from knowledge.search.engines import NOTHING, Engine, Ranked, Trained, Untrained
 from knowledge.search.normalizing import Asked, Normalizer
 
 REMEMBERED = 4_096
@@ -110,7 +110,7 @@ class Searcher:
             if known is not None:
                 self._remembered.move_to_end(asked.whole)
                 return asked, known
-        found = self._engine.rank(asked) if asked.key else Ranked((), ())
+        found = self._engine.rank(asked) if asked.key else NOTHING
         with self._lock:
             self._remembered[asked.whole] = found
             if len(self._remembered) > REMEMBERED:

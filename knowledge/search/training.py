@@ -18,18 +18,21 @@ from knowledge.search.artefact import ARTEFACT, Artefact, Levels, Model, save
 from knowledge.search.confidence import Confidence, Numbers, evidence
 from knowledge.search.corpus import Corpus, corpus, fingerprint, signposts
 from knowledge.search.embedding import E5, MODEL, Embedding
-from knowledge.search.engines import SIGNPOST, digest
+from knowledge.search.engines import SIGNPOST
 from knowledge.search.index import Floats, Index
 from knowledge.search.meaning import Meaning
 from knowledge.search.normalizing import Asked, Normalizer
 from knowledge.search.ranker import Ranker, joined, kernel, learned
+from knowledge.search.stored import Stored
 from knowledge.search.terms import Marks, Terms
 
 PARTS = 5
 SAME = 0.6
 """Lines of one topic at least this alike are never parted: one would give the other away."""
-FALSE_SURE, WRONG_SURE = 0.008, 0.015
+FALSE_SURE, WRONG_SURE = 0.006, 0.015
 """Shares of the chatter and of the questions that may be answered wrongly as sure."""
+LEAST_SURE = 0.5
+"""Nothing less likely than not is sure, however well the content parts its topics."""
 FALSE_AMBIENT = 0.001
 MISSED = 0.02
 """Share of the questions with the right topic among the first three that may fall below maybe."""
@@ -60,13 +63,10 @@ def train(content: Content, embedding: Embedding) -> tuple[Artefact, dict[str, o
     study = _Study(lines, by_words, parts, marks, signposts(content))
     semantic, with_it = study.model(joined(by_words, meaning.between_lines()))
     lexical, without = study.model(by_words)
-    exact = np.array([digest(asked.key) for asked in lines.asked], dtype=np.uint64)
-    order = np.argsort(exact)
     artefact = Artefact(
         fingerprint=fingerprint(content),
         owners=lines.owners,
-        exact=exact[order],
-        exact_owners=lines.owners[order],
+        stored=Stored.of((asked.key for asked in lines.asked), lines.owners),
         index=index,
         meaning=meaning,
         semantic=semantic,
@@ -159,7 +159,7 @@ class _Study:
         chatter = self._owners == self._topics
         asked = ~chatter
         wrong = np.where(~right, unseen, 0.0)[asked]
-        sure = max(_exceeded(unseen[chatter], FALSE_SURE), _exceeded(wrong, WRONG_SURE))
+        sure = max(LEAST_SURE, _exceeded(unseen[chatter], FALSE_SURE), _exceeded(wrong, WRONG_SURE))
         ambient = max(sure, _exceeded(unseen[chatter], FALSE_AMBIENT))
         maybe = float(np.quantile(unseen[asked & found], MISSED))
         return Levels(sure=sure, ambient=ambient, maybe=min(maybe, sure))

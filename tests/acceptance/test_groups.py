@@ -73,12 +73,12 @@ async def test_who_is_not_known_is_pointed_to_the_answer_above(college: College)
 
 async def test_the_seventh_answer_of_an_hour_is_given_in_private(college: College) -> None:
     await fill(college, college.seat(3))
-    (seventh,) = await college.say(college.seat(4), "@学籍通 查不到信息", in_group=True)
+    (seventh,) = await college.say(college.seat(4), "@学籍通 照片有问题", in_group=True)
     assert seventh.chat == college.seat(4).sid
     (picked,) = await college.say(college.seat(4), "1")  # what was offered there is picked there
     assert "依据" in picked.text
     college.clock.advance_to(college.clock.now() + timedelta(hours=1))
-    (later,) = await college.say(college.seat(4), "@学籍通 查不到信息", in_group=True)
+    (later,) = await college.say(college.seat(4), "@学籍通 照片有问题", in_group=True)
     assert later.chat == group(college.seat(4))
 
 

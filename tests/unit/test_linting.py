@@ -7,7 +7,7 @@ import pytest
 from knowledge.linting import lint, load_checked
 from knowledge.loading import ContentFaults, load
 from tests.unit import content_folder
-from tests.unit.content_folder import FILES, GUIDE
+from tests.unit.content_folder import CAMPAIGN, FILES, GUIDE
 
 LOST = FILES["topics/lost.yaml"]
 
@@ -27,7 +27,11 @@ def test_the_small_content_is_right(tmp_path: Path) -> None:
         ("{doc: book, item: 问题2}", "{doc: letter, item: 1}", "unknown source 'letter'"),
         ("sources: [{doc: book, item: 问题2}]", "sources: []", "no source is cited"),
         ("kind: rule", "kind: mechanics", None),
-        ("scope: school\n    kind: dated", "scope: school\n    kind: mechanics", "mechanics hold for the whole country"),
+        (
+            "scope: school\n    kind: dated",
+            "scope: school\n    kind: mechanics",
+            "mechanics hold for the whole country",
+        ),
         ('    ends: "2019-12-22"\n', "", "a dated answer has 'ends'"),
         ("2019年的安排", "当年的安排", "the text does not name its year 2019"),
         ("先核对姓名", "去 http://evil.example.com 看", "the link http://evil.example.com is not on the list"),
@@ -35,7 +39,7 @@ def test_the_small_content_is_right(tmp_path: Path) -> None:
         ("先核对姓名", "问 somebody@qq.com ", "the link somebody@qq.com is not on the list"),
         ("先核对姓名", "核" * 351, "of 350"),
         ("label: 去哪问", "label: 去哪里才能问到这件事情的详细说明", "the label has"),
-        ("title: 查不到学籍", "title: 学信网上查不到本人的学籍", "the title has 13 characters of 12"),
+        ("title: 查不到学籍", "title: 学信网上面查不到本人的学籍", "the title has 13 characters of 12"),
         ('review_by: "2027-08-31"', 'review_by: "2026-01-01"', "the next review is not after the last"),
         ('as_of: "2025"', "as_of: lately", "'as_of' is 'lately'"),
         ("answers:", "see: [nothing]\nanswers:", "'see' names no other topic: 'nothing'"),
@@ -67,7 +71,11 @@ def test_a_place_without_a_year_says_that_its_document_carries_none(tmp_path: Pa
     [
         ("to: look", "to: nowhere", "leads to a step that is missing: 'nowhere'"),
         ("to: look", "to: end", "nothing leads to the step 'look'"),
-        ("choices: [{label: 好了, to: open}]", "choices: [{label: 好了, to: help}]", "the detour 'help' does not lead back"),
+        (
+            "choices: [{label: 好了, to: open}]",
+            "choices: [{label: 好了, to: help}]",
+            "the detour 'help' does not lead back",
+        ),
         ("choices: [{label: 看完了, to: end}]", "choices: []", "the step has no choice"),
         ("id: look", "id: look-at-it-all", "is no step id"),
         ("text: 打开学信网。", f"text: {'打' * 301}", "the step has 301 characters of 300"),
@@ -75,6 +83,7 @@ def test_a_place_without_a_year_says_that_its_document_carries_none(tmp_path: Pa
         ("label: 看到了", "label: 看到了那个很长很长的蓝色的按钮", "the label has"),
         ("id: look", "id: open", "the step 'open' appears twice"),
         ("doc: book", "doc: letter", "unknown source 'letter'"),
+        ("scope: national", "scope: mars", "unknown scope 'mars'"),
     ],
 )
 def test_a_guide_leads_on_from_every_step(tmp_path: Path, old: str, new: str, fault: str) -> None:
@@ -125,7 +134,7 @@ def test_families_asked_lines_chatter_and_templates_are_held_to_the_rest(tmp_pat
         asked__nobody="- 没有的话题\n",
         chatter="- 哈哈哈\n- 学信往上查不到学籍咋办\n",
         sources=FILES["sources.yaml"].replace("dated: 2019年", "dated: 前年"),
-        campaigns__drive=content_folder.CAMPAIGN.replace("[7d, 3h]", "[3h, 7d]").replace("scope: school", "scope: mars"),
+        campaigns__drive=CAMPAIGN.replace("[7d, 3h]", "[3h, 7d]").replace("scope: school", "scope: mars"),
     )
     assert _faults(folder) == [
         "asked/nobody.yaml:1: there is no topic 'nobody'",

@@ -63,12 +63,12 @@ async def test_metrics_are_brought_up_to_date_before_they_are_read() -> None:
 
     async def measure() -> None:
         counted.store_up.set(1)
-        counted.queued.labels(lane="chatroom", queue="later").set(3)
+        counted.set_aside.set(3)
 
     answer = await got(WebParts(health=saying(), registry=counted.registry, measure=measure), "/metrics")
     assert 'xueji_inbound_total{outcome="answered",platform="chatroom"} 2.0' in answer.text
     assert 'xueji_answers_total{band="sure"} 1.0' in answer.text
-    assert 'xueji_queued{lane="chatroom",queue="later"} 3.0' in answer.text
+    assert "xueji_set_aside_updates 3.0" in answer.text
     assert "xueji_store_up 1.0" in answer.text
 
 

@@ -336,9 +336,12 @@ def test_no_bytes_make_the_reader_fail(data: bytes, start: bytes) -> None:
     assert roster.faults or roster.rows
 
 
+WORKBOOK = xlsx(HEAD, FIRST)
+
+
 @given(st.data())
 def test_a_workbook_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
-    whole = bytearray(xlsx(HEAD, FIRST))
+    whole = bytearray(WORKBOOK)
     for _ in range(data.draw(st.integers(1, 4))):
         whole[data.draw(st.integers(4, len(whole) - 1))] = data.draw(st.integers(0, 255))
     roster = read("x", bytes(whole))
