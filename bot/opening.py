@@ -80,6 +80,8 @@ class Opening:
         """
         if not campaign.classes:
             raise CannotOpen("no class of the roster belongs to this template and cohort")
+        if campaign.stages[0].deadline.instant <= now:
+            raise CannotOpen(f"the first deadline of {campaign.id} has passed already: is the year right?")
         if not await self._campaigns.save(campaign, seen_revision=0):
             raise CannotOpen(f"{campaign.id} exists already")
         members = {class_id: await self._rosters.members(class_id) for class_id in campaign.classes}

@@ -1,5 +1,6 @@
 """The command line `xueji`: every command an operator or a clerk types."""
 
+import os
 import sys
 
 import typer
@@ -29,6 +30,7 @@ app.add_typer(standin.app, name="standin")
 
 def main() -> None:
     """Run a command; faults of settings or content are one line each on the error stream, exit 2."""
+    os.umask(0o077)  # rosters and lists are for the account that runs the bot
     try:
         app()
     except (BadSettings, ContentFaults) as faults:

@@ -19,7 +19,7 @@ app = typer.Typer(help="Open, watch and end verification campaigns.", no_args_is
 @app.command("open")
 def open_campaign(
     template: str = typer.Argument(..., help="A template's id, e.g. glut-check."),
-    year: int = typer.Option(..., help="The year of its deadlines."),
+    year: int = typer.Option(..., min=2000, max=2100, help="The year of its deadlines."),
     cohort: str = typer.Option(..., help="The cohort it is for, as in the roster."),
     yes: bool = typer.Option(False, "--yes", help="Do not ask before it is opened."),
 ) -> None:

@@ -32,7 +32,7 @@ def with_stores(work: Callable[[Stores], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(attached())
-    except (CannotStart, Unusable, StoreAway) as fault:
+    except (CannotStart, Unusable, StoreAway, OSError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(_REFUSED) from None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.dialogue.facts import campaign_fact
+from bot.dialogue.guarding import distressed
 from bot.dialogue.rating import Rating
 from bot.dialogue.switching import NOT_FOUND_TOPIC, needs_chsi, not_registered_yet, under_incident
 from bot.dialogue.turns import Reply, Turn, text
@@ -16,6 +17,10 @@ from knowledge.search.searcher import Band
 from knowledge.topics import Topic
 from scheduler.calendar import ZONE
 from scheduler.messages import Action, Body, Choice, Verb
+
+
+_WHOLE = 0
+"""No part of an answer in particular: what is said first."""
 
 
 class Answering:
@@ -38,6 +43,7 @@ class Answering:
         """
         self._count = count
         self._ambient = ambient
+        self._distress = wording.words("words.distress")
         self._content = content
         self._understanding = understanding
         self._wording = wording
@@ -51,6 +57,8 @@ class Answering:
         """
         if not (turn.message.addressed or self._ambient):
             return turn.nothing()
+        if distressed(turn.message.text or "", self._distress):
+            return turn.reply("distress.help")
         heard = await self._understanding.of(turn)
         self._count(heard.band)
         if heard.band is Band.SURE:
@@ -71,16 +79,16 @@ class Answering:
             return turn.reply(turn.phrase("offer.rephrase", office=turn.asker.office), in_place=True)
         if action.subject not in self._content.topics:
             return turn.reply("button.outdated")
-        return self.topic(turn, action.subject, part=int(action.detail or 1))
+        return self.topic(turn, action.subject, part=int(action.detail or _WHOLE))
 
-    def topic(self, turn: Turn, topic_id: str, *, part: int = 1) -> Reply:
-        """The answer to a topic, its `part` counted from 1: from the open campaign, else from the content."""
-        return self._said(turn, topic_id, part).answering(topic_id if part == 1 else f"{topic_id}/{part}")
+    def topic(self, turn: Turn, topic_id: str, *, part: int = _WHOLE) -> Reply:
+        """The answer to a topic: from the open campaign, else from the content; a `part` counts from 1 and is the content's."""
+        return self._said(turn, topic_id, part).answering(topic_id if part <= 1 else f"{topic_id}/{part}")
 
     def _said(self, turn: Turn, topic_id: str, part: int) -> Reply:
         topic = self._content.topics[topic_id]
         answer = self._composed(turn, topic)
-        fact = campaign_fact(turn, topic.from_campaign, self._wording) if part == 1 else None
+        fact = campaign_fact(turn, topic.from_campaign, self._wording) if part == _WHOLE else None
         turn = replace(turn, conversation=replace(turn.conversation, topic=topic_id, topic_at=turn.now))
         if topic_id == NOT_FOUND_TOPIC and (waiting := not_registered_yet(turn)):
             return turn.reply(waiting)

@@ -27,6 +27,7 @@ class Command(StrEnum):
     WHERE = "where"
     """The ids of the chat and the account, for who sets the bot up."""
     ERASE = "erase"
+    THANKS = "thanks"
     ACKNOWLEDGE = "acknowledge"
     """收到 and its like: read, and nothing more."""
     BACK = "back"

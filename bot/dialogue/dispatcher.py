@@ -102,7 +102,7 @@ class Dispatcher:
         """The chat an answer belongs to: what concerns one person is never said in a group."""
         if message.action is not None and message.action.verb in PERSONAL:
             return message.private_address
-        if message.text is not None and not message.private and self._personal_command(message.text):
+        if message.addressed and message.text is not None and self._personal_command(message.text):
             return message.private_address
         return message.address
 
@@ -121,7 +121,7 @@ class Dispatcher:
         if number is not None and (picked := turn.conversation.chosen(number, turn.now)) is not None:
             return await self._routes.press(turn.acting(picked), picked)
         called = self._commands.read(text)
-        if called is not None:
+        if called is not None and (turn.message.addressed or called.command is Command.QUIET):
             return await self._routes.command(turn, called)
         return await self._routes.question(turn)
 

@@ -1,9 +1,15 @@
 """Secrets and things the bot cannot read: the person is told, and nothing of it is kept."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.dialogue.turns import Reply, Turn
 from bot.messages import UNKNOWN_BUTTON
+
+
+def distressed(text: str, words: Iterable[str]) -> bool:
+    """Whether a message speaks of ending one's life."""
+    return any(word in text for word in words)
 
 
 def guard(turn: Turn) -> Reply | None:

@@ -40,6 +40,8 @@ class Watching:
                 total=progress.total,
             )
             return turn.reply(body, await self._name_buttons(campaign, own))
+        if not progress.done:
+            return turn.reply(turn.phrase("progress.group-none", title=campaign.title, deadline=deadline))
         return turn.reply(turn.phrase("progress.group", title=campaign.title, deadline=deadline, done=progress.done))
 
     async def names(self, turn: Turn, action: Action) -> Reply:

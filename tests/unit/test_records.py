@@ -80,7 +80,6 @@ conversations = st.builds(
     guide=st.none() | st.builds(Position, guide=words, step=words, trail=st.lists(words, max_size=3).map(tuple)),
     guide_at=st.none() | instants,
     pending=st.none() | actions,
-    awaiting=words,
 )
 
 

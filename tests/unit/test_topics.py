@@ -93,13 +93,20 @@ def test_a_calendar_answer_says_that_it_was_so_before(content: Content) -> None:
 
 def test_another_schools_document_is_not_cited_beside_the_askers_own(content: Content) -> None:
     sources = (Citation(doc="old", item="九"), Citation(doc="notice", item="三"), Citation(doc="notice", item="四"))
-    topic = _topic(_answer(sources=sources))
+    topic = _topic(_answer(sources=sources, as_of="2019"))
     at_school = compose(content, topic, "school", today=TODAY)
     elsewhere = compose(content, topic, "national", today=TODAY)
     assert at_school is not None
     assert elsewhere is not None
     assert at_school.source_line == "依据：某校《核对通知》三、四（2019年）"
     assert elsewhere.source_line == "依据：别校《讲义》九（原件未注明日期）"
+
+
+def test_an_older_document_of_ones_own_is_not_cited_for_a_newer_fact(content: Content) -> None:
+    sources = (Citation(doc="book", item="一"), Citation(doc="notice", item="三"))
+    said = compose(content, _topic(_answer(sources=sources, as_of="2025")), "school", today=TODAY)
+    assert said is not None
+    assert "2019" not in said.source_line
 
 
 def test_where_no_answer_is_in_reach_nothing_is_composed(content: Content) -> None:
