@@ -301,7 +301,9 @@ def seal(settings: Settings) -> ButtonSeal:
         return ButtonSeal(settings.secret.get_secret_value().encode())
     path = settings.data / "button-secret"
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not (path.exists() and path.stat().st_size):  # written whole, then linked: two processes at once end with one secret
+    if path.exists() and not path.stat().st_size:  # left by a full disk: an empty key would be anybody's
+        path.unlink()
+    if not path.exists():  # written whole, then linked: two processes at once end with one secret
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_bytes(secrets.token_bytes(32))

@@ -20,6 +20,9 @@ from scheduler.planner import plan
 
 _SHORTLY_BEFORE = timedelta(seconds=1)
 
+_FURTHEST = timedelta(days=400)
+"""How far the clock is turned at once: beyond a campaign's year there is nothing to see."""
+
 _BEGINS = (12, 14)
 """Month and day the demo begins at: a day before the first reminder of its template."""
 
@@ -84,5 +87,7 @@ async def _turn(shown: Demo, clock: RunningClock, to: datetime | None) -> bool:
         if not coming:
             return False
         to = min(coming) - _SHORTLY_BEFORE
+    if to > clock.now() + _FURTHEST:
+        return False
     clock.advance_to(to)
     return True
