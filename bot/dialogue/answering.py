@@ -18,7 +18,6 @@ from knowledge.topics import Topic
 from scheduler.calendar import ZONE
 from scheduler.messages import Action, Body, Choice, Verb
 
-
 _WHOLE = 0
 """No part of an answer in particular: what is said first."""
 
@@ -82,7 +81,7 @@ class Answering:
         return self.topic(turn, action.subject, part=int(action.detail or _WHOLE))
 
     def topic(self, turn: Turn, topic_id: str, *, part: int = _WHOLE) -> Reply:
-        """The answer to a topic: from the open campaign, else from the content; a `part` counts from 1 and is the content's."""
+        """The answer to a topic: from the open campaign, else its content; a `part` counts from 1."""
         return self._said(turn, topic_id, part).answering(topic_id if part <= 1 else f"{topic_id}/{part}")
 
     def _said(self, turn: Turn, topic_id: str, part: int) -> Reply:

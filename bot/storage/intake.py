@@ -164,9 +164,9 @@ class RedisIntake:
             if entry in partition.in_hand:  # the lease was lost for a while, the update was not
                 continue
             await partition.room.acquire()
-            taken = _taken(entry, fields, redelivered=tries > 1)
+            taken = _taken(entry, fields, redelivered=tries > 0)
             before = partition.last_of.get(taken.update.chat)
-            handling = self._handle(partition, taken, before, None if tries > _MOST_TRIES else handle)
+            handling = self._handle(partition, taken, before, None if tries >= _MOST_TRIES else handle)
             task = asyncio.create_task(handling)
             partition.in_hand[entry] = partition.last_of[taken.update.chat] = task
         return len(handed)
@@ -178,17 +178,24 @@ class RedisIntake:
         try:
             if before is not None:
                 await asyncio.wait([before])
-            await self._finish(partition, taken, await self._outcome(taken, handle) if handle else "poison")
+            await self._finish(partition, taken, await self._outcome(partition, taken, handle) if handle else "poison")
         finally:
             partition.room.release()
             del partition.in_hand[taken.ticket]
             if partition.last_of[taken.update.chat] is asyncio.current_task():
                 del partition.last_of[taken.update.chat]
 
-    async def _outcome(self, taken: TakenUpdate, handle: Handle) -> str:
-        """Handle it, again when the store was away; why it has to be set aside, empty if it was handled."""
+    async def _outcome(self, partition: _Partition, taken: TakenUpdate, handle: Handle) -> str:
+        """Handle it, again when the store was away; why it has to be set aside, empty if it was handled.
+
+        That handling began is counted first: what only waited beside a killer update is not tried.
+        """
+        begun = False
         while True:
             try:
+                if not begun:
+                    await self._database.call("HINCRBY", partition.keys.tries, taken.ticket, 1)
+                    begun = True
                 await handle(taken)
             except StoreAway:
                 await asyncio.sleep(_AWAY_SECONDS)
