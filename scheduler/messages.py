@@ -77,6 +77,8 @@ class Verb(StrEnum):
     """Remind once more tomorrow evening, campaign `subject`."""
     ERASE = "e"
     """Erase the account's binding; `detail` is "yes" once it was asked."""
+    PRIVATE = "p"
+    """Go on in the private chat with the bot; a platform that can makes it a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

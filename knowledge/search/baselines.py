@@ -1,16 +1,20 @@
 """What a plain method finds in the same lines: the measure the ranker is held against."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from knowledge.loading import Content
 from knowledge.search.corpus import corpus
 from knowledge.search.embedding import Embedding
 from knowledge.search.index import Floats
+from knowledge.search.meaning import Meaning
 from knowledge.search.normalizing import Normalizer
 
+Owners = NDArray[np.int32]
 Ranking = list[tuple[str, float]]
 """Topics with their scores, best first."""
 
@@ -20,7 +24,8 @@ _BM25_BREADTH, _BM25_LENGTH = 1.5, 0.75
 class Baselines:
     """Rankings by the best line of each topic, under one plain measure of likeness each."""
 
-    def __init__(self, content: Content, embedding: Embedding | None) -> None:
+    def __init__(self, content: Content, embedding: Embedding | None, vectors: tuple[Meaning, Owners] | None) -> None:
+        """`vectors` are the lines' own, as an artefact keeps them; without them the embedding has no baseline."""
         lines = corpus(content)
         normalizer = Normalizer(content.lexicon)
         self._topics = lines.topics
@@ -31,8 +36,7 @@ class Baselines:
         self._keys = [each.key for each in asked]
         self._words = _Bm25([_words(each.whole) for each in asked])
         self._pairs = _Bm25([_pairs(each.key) for each in asked])
-        self._embedding = embedding
-        self._vectors = embedding.many([each.clause for each in asked]) if embedding else None
+        self._embedding, self._vectors = embedding, vectors
 
     def methods(self) -> dict[str, Callable[[str], Ranking]]:
         """The baselines by name; the embedding's only where there is one."""
@@ -41,21 +45,21 @@ class Baselines:
             "BM25 over words": lambda text: self._best(self._words.scores(_words(self._read(text).whole))),
             "BM25 over character pairs": lambda text: self._best(self._pairs.scores(_pairs(self._read(text).key))),
         }
-        if self._embedding is not None:
-            methods["e5 nearest line"] = lambda text: self._best(self._meaning(self._read(text).clause))
+        if self._embedding is not None and self._vectors is not None:
+            methods["e5 nearest line"] = partial(self._nearest, self._embedding, *self._vectors)
         return methods
 
     def _fuzzy(self, key: str) -> Floats:
         return np.asarray(process.cdist([key], self._keys, scorer=fuzz.ratio)[0], dtype=np.float32)
 
-    def _meaning(self, clause: str) -> Floats:
-        if self._embedding is None or self._vectors is None:
-            return np.zeros(len(self._owners), dtype=np.float32)
-        return self._vectors @ self._embedding.one(clause)
+    def _nearest(self, embedding: Embedding, meaning: Meaning, owners: Owners, text: str) -> Ranking:
+        questions = owners < len(self._topics)
+        likeness = meaning.likeness(embedding.one(self._read(text).clause))
+        return self._best(likeness[questions], owners[questions])
 
-    def _best(self, scores: Floats) -> Ranking:
+    def _best(self, scores: Floats, owners: Owners | None = None) -> Ranking:
         best = np.full(len(self._topics), -np.inf, dtype=np.float32)
-        np.maximum.at(best, self._owners, scores)
+        np.maximum.at(best, self._owners if owners is None else owners, scores)
         order = np.argsort(-best, kind="stable")[:5]
         return [(self._topics[topic], float(best[topic])) for topic in order]
 

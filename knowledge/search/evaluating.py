@@ -7,12 +7,13 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.linting import load_checked
 from knowledge.loading import Content
@@ -21,6 +22,7 @@ from knowledge.search.baselines import Baselines
 from knowledge.search.batch import batch
 from knowledge.search.embedding import E5, Embedding, NoEmbedding
 from knowledge.search.engines import Trained
+from knowledge.search.meaning import Meaning
 from knowledge.search.measures import Row, hits, of_chatter, of_questions
 from knowledge.search.searcher import Searcher
 
@@ -30,29 +32,42 @@ _WORST = 10
 
 
 def main(folder: Path = FILES) -> int:
-    """Print the tables; 2 where the files to be held against are missing."""
-    try:
-        rows, chatter = _read(folder / "dev_queries.jsonl"), _read(folder / "dev_chatter.jsonl")
-    except OSError as error:
-        sys.stderr.write(f"the questions to evaluate on are missing: {error}\n")
+    """Print the tables of every pair of files NAME_queries.jsonl and NAME_chatter.jsonl; 2 where there is none."""
+    names = sorted(file.name.removesuffix("_queries.jsonl") for file in folder.glob("*_queries.jsonl"))
+    if not names:
+        sys.stderr.write(f"there are no questions to evaluate on in {folder}\n")
         return 2
     content = load_checked()
     embedding = _embedding()
-    found: dict[str, list[dict[str, Any]]] = {}
+    searchers = dict(_searchers(content, embedding))
+    baselines = Baselines(content, embedding, _vectors(content))
+    for name in names:
+        rows, chatter = _read(folder / f"{name}_queries.jsonl"), _read(folder / f"{name}_chatter.jsonl")
+        _say(f"\n== {name}: {len(rows)} questions, {len(chatter)} messages that ask nothing\n")
+        _evaluate(content, searchers, baselines, rows, chatter)
+    return 0
+
+
+def _evaluate(
+    content: Content,
+    searchers: Mapping[str, Searcher],
+    baselines: Baselines,
+    rows: Sequence[Row],
+    chatter: Sequence[Row],
+) -> None:
     table: dict[str, dict[str, float]] = {}
-    for name, searcher in _searchers(content, embedding):
-        found[name] = list(batch(content, searcher, rows, today=_TODAY))
+    for name, searcher in searchers.items():
+        answers = list(batch(content, searcher, rows, today=_TODAY))
         silent = list(batch(content, searcher, chatter, today=_TODAY))
         unaddressed = list(batch(content, searcher, _unaddressed(chatter), today=_TODAY))
-        table[name] = of_questions(rows, found[name]) | of_chatter(rows, found[name], silent)
+        table[name] = of_questions(rows, answers) | of_chatter(rows, answers, silent)
         table[name]["ambient_false"] = sum(each["band"] == "sure" for each in unaddressed) / len(unaddressed)
         table[name]["ms_p50"], table[name]["ms_p99"] = _times(searcher, rows)
-    table |= _plain(content, embedding, rows, chatter)
-    _say(_shown(table))
-    first = next(iter(found))
-    _say(f"\nBy style, {first}\n" + _shown(_by_style(rows, found[first])))
-    _say(f"\nThe {_WORST} topics most often missed, {first}\n" + "\n".join(_worst(rows, found[first])))
-    return 0
+    _say(_shown(table | _plain(baselines, rows, chatter)))
+    first, searcher = next(iter(searchers.items()))
+    answers = list(batch(content, searcher, rows, today=_TODAY))
+    _say(f"\nBy style, {first}\n" + _shown(_by_style(rows, answers)))
+    _say(f"\nThe {_WORST} topics most often missed, {first}\n" + "\n".join(_worst(rows, answers)))
 
 
 def _searchers(content: Content, embedding: Embedding | None) -> Iterable[tuple[str, Searcher]]:
@@ -72,11 +87,18 @@ def _embedding() -> Embedding | None:
         return None
 
 
-def _plain(
-    content: Content, embedding: Embedding | None, rows: Sequence[Row], chatter: Sequence[Row]
-) -> dict[str, dict[str, float]]:
+def _vectors(content: Content) -> tuple[Meaning, NDArray[np.int32]] | None:
+    """The lines' vectors with their owners, where the artefact fits the content."""
+    try:
+        trained = artefact.load(artefact.ARTEFACT, content)
+    except artefact.NoArtefact:
+        return None
+    return trained.meaning, trained.owners
+
+
+def _plain(baselines: Baselines, rows: Sequence[Row], chatter: Sequence[Row]) -> dict[str, dict[str, float]]:
     table = {}
-    for name, rank in Baselines(content, embedding).methods().items():
+    for name, rank in baselines.methods().items():
         answers, silent = ([_as_answer(rank(row["q"])) for row in each] for each in (rows, chatter))
         measures = of_questions(rows, answers) | of_chatter(rows, answers, silent)
         table[name] = {key: value for key, value in measures.items() if key.startswith(("top", "right"))}

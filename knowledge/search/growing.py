@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def measured(topics: int) -> dict[str, float]:
-    """Seconds to open, milliseconds a search at the median and at 99 % without the embedding call, MB in all."""
+    """Seconds to open; milliseconds a search (the embedding call apart) at the median and 99 %; MB held and at most."""
     content = grown(load_checked(), topics)
     normalizer = Normalizer(content.lexicon)
     began = time.perf_counter()
@@ -57,9 +58,11 @@ def measured(topics: int) -> dict[str, float]:
         engine.rank(normalizer.read(question))
         meaning.likeness(vector)
         spent.append(1_000 * (time.perf_counter() - began))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    held = int(Path("/proc/self/statm").read_text("ascii").split()[1]) * resource.getpagesize() / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     times = {"ms_p50": np.quantile(spent, 0.5), "ms_p99": np.quantile(spent, 0.99)}
-    return {"opened_s": round(opened, 1), **{k: round(float(v), 2) for k, v in times.items()}, "peak_mb": round(memory)}
+    rounded = {name: round(float(value), 2) for name, value in times.items()}
+    return {"opened_s": round(opened, 1), **rounded, "held_mb": round(held), "peak_mb": round(peak)}
 
 
 def grown(content: Content, topics: int) -> Content:

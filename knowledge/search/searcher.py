@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from knowledge.loading import Content
@@ -15,6 +16,8 @@ from knowledge.search.normalizing import Asked, Normalizer
 
 REMEMBERED = 4_096
 """How many findings are kept, by plain question."""
+SHORT = 400
+"""Up to so many characters a message is remembered as it was typed, too."""
 
 
 class Band(StrEnum):
@@ -58,7 +61,8 @@ class Searcher:
         self.why_lexical = why_lexical
         self._topics = tuple(content.topics)
         self._engine = engine
-        self._normalizer = Normalizer(content.lexicon)
+        self._read = Normalizer(content.lexicon).read
+        self._read_before = lru_cache(maxsize=REMEMBERED)(self._read)
         self._remembered: OrderedDict[str, Ranked] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -104,7 +108,7 @@ class Searcher:
         return Finding(band=self._band(found, addressed), candidates=candidates, asked=asked.clause)
 
     def _found(self, text: str) -> tuple[Asked, Ranked]:
-        asked = self._normalizer.read(text)
+        asked = self._read_before(text) if len(text) <= SHORT else self._read(text)
         with self._lock:
             known = self._remembered.get(asked.whole)
             if known is not None:

@@ -38,9 +38,11 @@ class Terms:
 
     def __init__(self, lexicon: Lexicon) -> None:
         normalizer = Normalizer(lexicon)
-        self._ideas = [
-            (idea, tuple({normalizer.plain(word) for word in words})) for idea, words in lexicon.concepts.items()
-        ]
+        self._ideas = tuple(lexicon.concepts)
+        self._by_first: dict[str, set[tuple[str, int]]] = {}
+        for number, words in enumerate(lexicon.concepts.values()):
+            for word in {normalizer.plain(word) for word in words} - {""}:
+                self._by_first.setdefault(word[0], set()).add((word, number))
 
     def __call__(self, asked: Asked) -> Buckets:
         """The buckets of a question, each once, in rising order."""
@@ -53,7 +55,13 @@ class Terms:
         return np.array(sorted(found), dtype=np.int32)
 
     def _ideas_of(self, whole: str) -> Iterator[str]:
-        ideas = [idea for idea, words in self._ideas if any(word in whole for word in words)]
+        found = {
+            number
+            for place, char in enumerate(whole)
+            for word, number in self._by_first.get(char, ())
+            if whole.startswith(word, place)
+        }
+        ideas = [self._ideas[number] for number in sorted(found)]
         yield from ideas
         for one, other in combinations(ideas, 2):
             yield f"{one} {other}"

@@ -9,7 +9,7 @@ LOST = "毕业证丢失损坏"
 
 
 async def test_a_question_of_a_family_gets_the_question_that_decides(college: College) -> None:
-    (asked,) = await college.say(college.seat(3), "照片有问题")
+    (asked,) = await college.say(college.seat(3), "学信网照片怎么办")
     assert "照片是哪一种情况" in asked.text
     assert [button.label for button in asked.buttons][-1] == "都不是"
     (answer,) = await college.press(college.seat(3), "没拍照片，还能不能发毕业证")

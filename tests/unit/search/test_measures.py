@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from knowledge.loading import Content
+from knowledge.search.artefact import load
 from knowledge.search.baselines import Baselines
 from knowledge.search.batch import batch
 from knowledge.search.measures import of_chatter, of_questions
@@ -53,7 +54,8 @@ def test_a_batch_says_nothing_where_nothing_is_found(small: Content, searcher: S
     assert found == {"q": "？？", "band": "none", "candidates": [], "answer": None, "scope": None}
 
 
-def test_each_baseline_finds_a_stored_line(small: Content) -> None:
-    methods = Baselines(small, LetterVectors()).methods()
+def test_each_baseline_finds_a_stored_line(small: Content, trained: Path) -> None:
+    artefact = load(trained, small)
+    methods = Baselines(small, LetterVectors(), (artefact.meaning, artefact.owners)).methods()
     assert len(methods) == 4
     assert {rank("信息第3项写错了")[0][0] for rank in methods.values()} == {"wrong"}
