@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/xueji
+OFFICIAL := .cache/official
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-story check test eval bench train figures pictures lock clean
+.PHONY: help install demo demo-story check test official eval bench train figures pictures lock clean
 
 help:
 	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
@@ -13,6 +14,7 @@ help:
 	@echo "make install     the locked dependencies into $(VENV)"
 	@echo "make check       ruff, mypy, import-linter, content lint"
 	@echo "make test        the tests"
+	@echo "make official    the tests against programs that others wrote for the platforms"
 	@echo "make eval        how well the search finds"
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
 	@echo "make train       build the search artefact anew from the content"
@@ -54,7 +56,26 @@ check: $(VENV)/dev.stamp
 	$(RUN) content check
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# What others wrote lives apart from our own dependencies, in folders that are made anew when its locks change.
+$(OFFICIAL)/python.stamp: $(BIN)/python requirements/official.txt
+	@rm -rf $(OFFICIAL)/venv
+	@$(PYTHON) -m venv $(OFFICIAL)/venv
+	@$(OFFICIAL)/venv/bin/python -m pip install -q --disable-pip-version-check \
+		--require-hashes -r requirements/official.txt
+	@touch $@
+
+$(OFFICIAL)/node.stamp: tests/official/wecom-node/package.json tests/official/wecom-node/package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || \
+		{ echo "make official needs Node 18 or newer with npm. On Debian or Ubuntu: apt install nodejs npm"; exit 1; }
+	@mkdir -p $(OFFICIAL)/node
+	@cp $^ $(OFFICIAL)/node
+	@npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(OFFICIAL)/node
+	@touch $@
+
+official: $(VENV)/dev.stamp $(OFFICIAL)/python.stamp $(OFFICIAL)/node.stamp
+	$(BIN)/python -m pytest -m official tests/official
 
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m knowledge.search.evaluating
@@ -71,11 +92,13 @@ figures: $(VENV)/dev.stamp
 pictures: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.browser.pictures
 
-lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
+lock: $(VENV)/dev.stamp
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
 		pyproject.toml requirements/build.in -o requirements/runtime.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra semantic \
 		--group dev -c requirements/runtime.txt pyproject.toml requirements/build.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/official.in -o requirements/official.txt
 
 clean:
-	rm -rf $(VENV) data/demo data/story build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OFFICIAL) data/demo data/story build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

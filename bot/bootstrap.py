@@ -5,23 +5,30 @@ import contextlib
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import structlog
 
 from bot.buttons import ButtonSeal
+from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
 from bot.dialogue.askers import Askers
 from bot.dialogue.binding import BindingTalk
+from bot.dialogue.chatter import Chatter
 from bot.dialogue.commands import Commands
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
+from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding
+from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.routing import Routes
+from bot.dialogue.sparing import Sparing
 from bot.dialogue.switching import Switching
 from bot.dialogue.understanding import Understanding
 from bot.dialogue.watching import Watching
@@ -29,30 +36,23 @@ from bot.dialogue.wording import ContentWording
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.opening import Opening
-from bot.ports import RawUpdate, TakenUpdate
-from bot.settings import BadSettings, GroupMode, Settings
+from bot.platforms.courier import Courier
+from bot.platforms.whereabouts import Whereabouts
+from bot.ports import RawUpdate, StoreAway, TakenUpdate
+from bot.settings import GroupMode, Settings
 from bot.storage import connection
-from bot.storage.conversations import RedisConversations
 from bot.storage.embedded import EmbeddedServer
-from bot.storage.groups import RedisGroups
-from bot.storage.intake import RedisIntake
-from bot.storage.questions import RedisQuestionLog, RedisTryCounter
-from bot.storage.ratings import RedisRatings
-from bot.storage.switches import RedisSwitches
-from knowledge.loading import Content
+from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by this name to all that use the wiring
+from knowledge.loading import CONTENT, Content
 from knowledge.scopes import NATIONAL
+from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
-from scheduler.messages import Address, OutboundMessage, Outcome
+from scheduler.messages import Address, Body
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.relay import Relay, Scribe
 from scheduler.reminders import Reminders
-from scheduler.storage.campaigns import RedisCampaignStore
-from scheduler.storage.database import Database
 from scheduler.storage.lanes import RedisLanes
-from scheduler.storage.outbox import RedisOutbox
-from scheduler.storage.people import RedisBindingStore, RedisStaffStore
-from scheduler.storage.roster import RedisRosterStore
 from scheduler.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
@@ -64,39 +64,29 @@ Receive = Callable[[RawUpdate], Awaitable[InboundMessage | None]]
 """Reads a platform's stored update; None for what is not for the bot."""
 
 
-class Stores:
-    """Every store over one database."""
-
-    def __init__(self, database: Database, *, alone: bool) -> None:
-        self.database = database
-        self.rosters = RedisRosterStore(database)
-        self.bindings = RedisBindingStore(database)
-        self.staff = RedisStaffStore(database)
-        self.campaigns = RedisCampaignStore(database)
-        self.outbox = RedisOutbox(database)
-        self.conversations = RedisConversations(database)
-        self.groups = RedisGroups(database)
-        self.questions = RedisQuestionLog(database)
-        self.tries = RedisTryCounter(database)
-        self.switches = RedisSwitches(database)
-        self.ratings = RedisRatings(database)
-        self.intake = RedisIntake(database, alone=alone)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """The content, the search over it, and the words of its phrases."""
+    """One version of the content, read from a folder, with the search over it and the words of its phrases."""
 
+    folder: Path
     content: Content
     searcher: Searcher
     wording: ContentWording
 
 
-def knowledge_of(content: Content) -> Knowledge:
-    """Everything that is made of the content."""
-    informal = content.tree[NATIONAL].address
-    wording = ContentWording(content.phrases, informal)
-    return Knowledge(content=content, searcher=Searcher.open(content), wording=wording)
+def knowledge_of(content: Content, folder: Path = CONTENT, *, searcher: Searcher | None = None) -> Knowledge:
+    """Everything that is made of the content; the searcher is opened over it where none is given."""
+    return Knowledge(
+        folder=folder,
+        content=content,
+        searcher=searcher or Searcher.open(content, folder_of(folder)),
+        wording=ContentWording(content.phrases, content.tree[NATIONAL].address),
+    )
+
+
+def whereabouts(kept: Stores, clock: Clock) -> Whereabouts:
+    """What is written down about chats, for whoever hears of them."""
+    return Whereabouts(bindings=kept.bindings, rosters=kept.rosters, reach=kept.reach, talks=kept.groups, clock=clock)
 
 
 @contextlib.asynccontextmanager
@@ -123,26 +113,18 @@ async def stores(settings: Settings, *, serving: bool) -> AsyncIterator[tuple[St
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """One platform as the bot uses it: how to send there, how to read what came from there, at what pace."""
+    """One platform as the bot uses it: how to send there, how to read what came from there, at what pace.
+
+    `erase` takes somebody's message out of a group, where the platform lets a bot do that, and says whether it is gone.
+    `handled` is told of each update to which nothing more will be said, because it was answered or set aside.
+    """
 
     name: str
     messenger: Messenger
     receive: Receive
     budgets: Callable[[Address], Sequence[Budget]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Counted:
-    """A messenger whose outcomes are counted."""
-
-    name: str
-    messenger: Messenger
-    metrics: Metrics
-
-    async def send(self, message: OutboundMessage, text: str) -> Outcome:
-        outcome = await self.messenger.send(message, text)
-        self.metrics.deliveries.labels(self.name, type(outcome).__name__.lower()).inc()
-        return outcome
+    erase: Callable[[InboundMessage], Awaitable[bool]] | None = None
+    handled: Callable[[RawUpdate], Awaitable[None]] | None = None
 
 
 class Service:
@@ -158,13 +140,17 @@ class Service:
         lanes: Sequence[Lane],
         metrics: Metrics,
     ) -> None:
-        self.known = known
         self.kept = kept
         self.clock = clock
         self.metrics = metrics
         self._lanes = {lane.name: lane for lane in lanes}
-        messengers = {lane.name: _Counted(name=lane.name, messenger=lane.messenger, metrics=metrics) for lane in lanes}
-        self.dispatcher = _dispatcher(settings, known, kept, messengers, clock, metrics)
+        self._whereabouts = whereabouts(kept, clock)
+        messengers = {
+            lane.name: Courier(name=lane.name, messenger=lane.messenger, whereabouts=self._whereabouts, metrics=metrics)
+            for lane in lanes
+        }
+        self._talking = partial(_talk, settings, kept, messengers, clock, metrics)
+        self._talk = self._talking(known)
         self.opening = Opening(kept.rosters, kept.campaigns, receipt)
         self.reminders = Reminders(
             campaigns=kept.campaigns,
@@ -179,8 +165,8 @@ class Service:
             campaigns=kept.campaigns,
             rosters=kept.rosters,
             lanes=waiting,
-            wording=known.wording,
-            you=lambda scope: known.content.tree[scope].address,
+            wording=_CurrentWording(self),
+            you=lambda scope: self.known.content.tree[scope].address,
         )
         self.relays = tuple(
             Relay(
@@ -195,19 +181,48 @@ class Service:
         )
         self.supervisor = Supervisor(self.reminders, self.relays, clock)
 
+    @property
+    def known(self) -> Knowledge:
+        """The version of the content that is in service."""
+        return self._talk.known
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """The talk about that version."""
+        return self._talk.dispatcher
+
+    def take(self, known: Knowledge) -> None:
+        """Put another version into service; what is being answered is answered by the one before."""
+        self._talk = self._talking(known)
+
     async def handle(self, taken: TakenUpdate) -> None:
         """Read a stored update by its platform, and answer it."""
         with structlog.contextvars.bound_contextvars(update=taken.ticket):
-            await self._handle(taken)
+            try:
+                await self._handle(taken)
+            except StoreAway:  # it is tried again
+                raise
+            except Exception:  # it is set aside
+                await self._end(taken.update)
+                raise
+            await self._end(taken.update)
 
     async def _handle(self, taken: TakenUpdate) -> None:
         platform = taken.update.platform
-        inbound = await self._lanes[platform].receive(taken.update)
+        lane = self._lanes[platform]
+        inbound = await lane.receive(taken.update)
         if inbound is None:
             self.metrics.inbound.labels(platform, "ignored").inc()
             return
-        sent = await self.dispatcher.handle(inbound)
+        if inbound.masked and not inbound.private and lane.erase is not None:
+            inbound = replace(inbound, erased=await lane.erase(inbound))
+        sent, _ = await asyncio.gather(self.dispatcher.handle(inbound), self._whereabouts.found(inbound.address))
         self.metrics.inbound.labels(platform, "answered" if sent else "silent").inc()
+
+    async def _end(self, update: RawUpdate) -> None:
+        handled = self._lanes[update.platform].handled
+        if handled is not None:
+            await handled(update)
 
     async def work(self, server: EmbeddedServer | None = None) -> None:
         """Handle what comes, remind when it is time, send what is due, until cancelled."""
@@ -240,6 +255,35 @@ class Service:
         return {"search": f"lexical only: {why}"} if why else {}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Talk:
+    """A version of the content and all that speaks of it: changed together, in one assignment."""
+
+    known: Knowledge
+    dispatcher: Dispatcher
+
+
+@dataclass(frozen=True, slots=True)
+class _CurrentWording:
+    """The words of whichever version is in service when something is sent."""
+
+    service: Service
+
+    def render(self, body: Body) -> str:
+        return self.service.known.wording.render(body)
+
+
+def _talk(
+    settings: Settings,
+    kept: Stores,
+    messengers: Mapping[str, Messenger],
+    clock: Clock,
+    metrics: Metrics,
+    known: Knowledge,
+) -> _Talk:
+    return _Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics))
+
+
 def _dispatcher(
     settings: Settings,
     known: Knowledge,
@@ -249,10 +293,8 @@ def _dispatcher(
     metrics: Metrics,
 ) -> Dispatcher:
     content, wording = known.content, known.wording
-    if settings.scope not in content.tree:
-        raise BadSettings([f"XUEJI_SCOPE: no scope {settings.scope}; there are {', '.join(content.tree)}"])
     guiding = Guiding(content, wording, kept.questions)
-    rating = Rating(kept.ratings, wording)
+    rating = Rating(kept.ratings, kept.questions, wording)
     manners = Manners(kept.groups, content.topics, wording)
     ambient = settings.group_mode is GroupMode.AMBIENT
     routes = Routes(
@@ -272,6 +314,10 @@ def _dispatcher(
         switching=Switching(kept.switches, wording),
         rating=rating,
         quieting=Quieting(manners, wording),
+        sparing=Sparing(kept.bindings, wording),
+        grouping=Grouping(kept.rosters, kept.bindings, wording),
+        alerting=Alerting(content, wording, manners),
+        chatter=Chatter(wording, ambient=ambient),
     )
     askers = Askers(
         rosters=kept.rosters,
@@ -281,12 +327,14 @@ def _dispatcher(
         tree=content.tree,
         default_scope=settings.scope,
     )
+    commands = Commands(wording)
     return Dispatcher(
         conversations=kept.conversations,
         askers=askers,
-        commands=Commands(wording),
+        commands=commands,
         routes=routes,
         manners=manners,
+        limiting=Limiting(kept.limits, commands),
         messengers=messengers,
         switches=kept.switches,
         outbox=kept.outbox,

@@ -14,6 +14,9 @@ from scheduler.messages import Action, Verb
 _MAC_BYTES = 10
 _TOKEN_LIMIT = 64
 
+MOST_BYTES = _TOKEN_LIMIT * 3 // 4 - _MAC_BYTES
+"""How long an action's text can be, in UTF-8."""
+
 
 class ButtonSeal:
     """Signs actions into tokens and opens tokens again."""

@@ -16,29 +16,36 @@ OFFER_LASTS = timedelta(minutes=30)
 GUIDE_LASTS = timedelta(days=30)
 """How long a person can come back to the step of a guide they stood on."""
 
+INSIDE_GUIDE = timedelta(hours=2)
+"""How long after its last step a person who asks something else is still taken to be inside the guide."""
+
+ASKED_LASTS = timedelta(hours=1)
+"""How long the last question is kept, for somebody who says that its answer did not help."""
+
 CONVERSATION_LASTS = GUIDE_LASTS
 """After this long nothing of a conversation is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """What the bot remembers of one person in one chat; never the text of a message.
+    """What the bot remembers of one person in one chat; of all texts only the last question, for an hour.
 
     `offered` are the choices a number can still pick until `offered_until`. `guide` is where the person
-    stands in a walk begun at `guide_at`. `pending` is a pressed action that waits for the binding it
-    needs. `topic` is the
-    last topic answered, at `topic_at`, for what is asked about it afterwards. `hinted` lists what was
-    explained once already.
+    stands in a walk, since `guide_at`; `guide_left`: they quit, and the place is kept. `pending` is a pressed
+    action that waits for the binding it needs. `topic` is the last topic answered, at `topic_at`, for what is
+    asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
+    was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`.
     """
 
     offered: tuple[Choice, ...] = ()
     offered_until: datetime | None = None
     guide: Position | None = None
     guide_at: datetime | None = None
+    guide_left: bool = False
     pending: Action | None = None
     topic: str = ""
     topic_at: datetime | None = None
-    hinted: tuple[str, ...] = ()
+    asked: str = ""
 
     def offering(self, choices: tuple[Choice, ...], now: datetime) -> "Conversation":
         """The conversation after these choices were put to the person."""
@@ -59,6 +66,12 @@ class Conversation:
             return None
         return self.guide
 
+    def inside(self, now: datetime) -> Position | None:
+        """Where the person stands in a guide they are busy with: not quit, and not left lying for long."""
+        position = self.walking(now)
+        busy = self.guide_at is not None and now <= self.guide_at + INSIDE_GUIDE and not self.guide_left
+        return position if busy else None
+
     def taking_over(self, other: "Conversation") -> "Conversation":
         """This conversation after an answer of another one was given here."""
         return replace(
@@ -67,6 +80,7 @@ class Conversation:
             offered_until=other.offered_until,
             topic=other.topic,
             topic_at=other.topic_at,
+            asked=other.asked,
         )
 
 
@@ -91,9 +105,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTalk:
-    """What the bot remembers of a group; `revision` counts the changes."""
+    """What the bot remembers of a group; `revision` counts the changes.
+
+    `unconfirmed_at`: when it was last told that no school has bound it.
+    """
 
     answered: tuple[Answered, ...] = ()
     spoken: tuple[Spoken, ...] = ()
     quiet_until: datetime | None = None
+    unconfirmed_at: datetime | None = None
     revision: int = 0

@@ -8,6 +8,9 @@ from scheduler.messages import Action, Address
 UNKNOWN_BUTTON = "unknown-button"
 """How a receiver says in `InboundMessage.other` that a pressed button was none of this bot's."""
 
+JOINED = "joined"
+"""How a receiver says in `InboundMessage.other` that the bot was brought into a group."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboundMessage:
@@ -18,7 +21,8 @@ class InboundMessage:
     (a private chat, a mention, a reply to it, a command). Exactly one of `text`, `action`, `picture` or
     `other` says what it is: `text` is already masked; `other` names a kind the bot does not read
     (sticker, voice …). `masked` lists the kinds of secrets that were taken out before anything was stored
-    (`id-number`, `mobile`, `code`). `replaces` is the message whose button was pressed.
+    (`id-number`, `mobile`, `code`, `password`, `list`); `erased`: the bot has deleted the message that held them.
+    `replaces` is the message whose button was pressed.
     """
 
     id: str
@@ -32,6 +36,7 @@ class InboundMessage:
     picture: bool = False
     other: str | None = None
     masked: tuple[str, ...] = ()
+    erased: bool = False
     reply_to: str | None = None
     replaces: str | None = None
     edited: bool = False

@@ -18,5 +18,9 @@ class Metrics:
             "xueji_deliveries", "Messages sent, by what the platform said", ["platform", "outcome"],
             registry=self.registry,
         )  # fmt: skip
+        self.callbacks = Counter(
+            "xueji_callbacks", "Calls of a platform to our address, by what became of them", ["route", "outcome"],
+            registry=self.registry,
+        )  # fmt: skip
         self.set_aside = Gauge("xueji_set_aside_updates", "Updates that could not be handled", registry=self.registry)
         self.store_up = Gauge("xueji_store_up", "Whether the store answers: 1 or 0", registry=self.registry)

@@ -1,64 +1,157 @@
 """One serving process: the configured platforms, the reminders, and the health pages."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+import signal
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from fastapi import APIRouter
 
 from bot import web
-from bot.bootstrap import Knowledge, Lane, Service, Stores, seal, stores
+from bot.bootstrap import Knowledge, Lane, Service, Stores, seal, stores, whereabouts
+from bot.dialogue.reoffering import Reoffering
+from bot.learning import Learning
+from bot.messages import InboundMessage
 from bot.metrics import Metrics
-from bot.platforms.telegram.lane import Telegram
+from bot.platforms.telegram.lane import Hook, Telegram
+from bot.platforms.telegram.outage import Outages
 from bot.platforms.telegram.refs import PLATFORM as TELEGRAM
+from bot.reloading import Reloading, this_process
 from bot.settings import Settings
-from knowledge.loading import CONTENT
+from bot.wecom import Ground, wecom
 from scheduler.clocks import SystemClock
+from scheduler.messages import Phrase
 from scheduler.pacing import telegram_budgets
 
 _MENU = "telegram.menu."
 """Phrases that name the commands in Telegram's input field."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Platform:
+    """A configured platform: its lane, what runs while it is served, and the addresses it calls.
+
+    `trouble` is a word for what keeps it from working now, empty if nothing does; `notes` are for staff.
+    """
+
+    lane: Lane
+    run: Callable[[], Coroutine[None, None, None]]
+    trouble: Callable[[], str]
+    notes: Callable[[], Sequence[Phrase]]
+    routers: Sequence[APIRouter]
+
+
 async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], None]) -> None:
     """Serve until cancelled: what comes in is stored, answered, and reminders go out when it is time."""
     clock = SystemClock()
     metrics = Metrics()
-    async with stores(settings, serving=True) as (kept, server), AsyncExitStack() as platforms:
-        telegram = await _telegram(settings, known, kept, platforms, clock)
-        lanes = [_lane(telegram)] if telegram else []
+    async with stores(settings, serving=True) as (kept, server), AsyncExitStack() as opened:
+
+        async def without_store(message: InboundMessage) -> object:
+            return await service.dispatcher.handle_without_store(message)
+
+        ground = Ground(
+            settings=settings,
+            kept=kept,
+            wording=known.wording,
+            figures=known.folder / "figures",
+            clock=clock,
+            metrics=metrics,
+            without_store=without_store,
+            opened=opened,
+            alone=server is not None,
+        )
+        found = (await _telegram(settings, known, kept, opened, clock, metrics), await _wecom(ground))
+        platforms = [platform for platform in found if platform is not None]
+        lanes = [platform.lane for platform in platforms]
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
 
-        def notes() -> Mapping[str, str]:
-            said = [known.wording.render(note) for note in telegram.notes()] if telegram else []
-            return {**service.notes(), **({TELEGRAM: " ".join(said)} if said else {})}
+        reloading = Reloading(service, kept.reloads, this_process())
+        learning = Learning(kept.questions, kept.clusterings, lambda: service.known.searcher, clock)
+        if hasattr(signal, "SIGHUP"):
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.wish)
 
-        async def health() -> Mapping[str, str | None]:
-            trouble = {TELEGRAM: telegram.health.trouble or None} if telegram else {}
-            return {**await service.health(), **trouble}
-
-        parts = web.WebParts(health=health, registry=metrics.registry, notes=notes, measure=service.measure)
+        parts = web.WebParts(
+            health=lambda: _health(service, platforms),
+            registry=metrics.registry,
+            notes=lambda: {**service.notes(), **reloading.notes(), **_notes(service, platforms)},
+            measure=service.measure,
+            routers=[router for platform in platforms for router in platform.routers],
+        )
         async with asyncio.TaskGroup() as group:
             group.create_task(service.work(server), name="service")
-            if telegram is not None:
-                group.create_task(telegram.run(), name="telegram")
+            group.create_task(reloading.run(), name="reloading")
+            group.create_task(learning.run(), name="learning")
+            for platform in platforms:
+                group.create_task(platform.run(), name=platform.lane.name)
             pages = web.serve(web.create(parts), host=settings.host, port=settings.port, on_ready=on_ready)
             group.create_task(pages, name="web")
 
 
+async def _health(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str | None]:
+    troubles = {platform.lane.name: platform.trouble() or None for platform in platforms}
+    return {**await service.health(), **troubles}
+
+
+def _notes(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str]:
+    said = {
+        platform.lane.name: " ".join(service.known.wording.render(note) for note in platform.notes())
+        for platform in platforms
+    }
+    return {name: words for name, words in said.items() if words}
+
+
 async def _telegram(
-    settings: Settings, known: Knowledge, kept: Stores, platforms: AsyncExitStack, clock: SystemClock
-) -> Telegram | None:
+    settings: Settings, known: Knowledge, kept: Stores, opened: AsyncExitStack, clock: SystemClock, metrics: Metrics
+) -> _Platform | None:
     if settings.telegram_token is None:
         return None
+    reoffering = Reoffering(kept.campaigns, kept.bindings, kept.outbox, known.wording)
     telegram = Telegram(
         token=settings.telegram_token.get_secret_value(),
         base_url=settings.telegram_base_url,
         seal=seal(settings),
         intake=kept.intake,
+        uploads=kept.uploads,
+        whereabouts=whereabouts(kept, clock),
+        outages=Outages(kept.hearing, reoffering.offer_again),
         clock=clock,
-        figures=CONTENT / "figures",
+        figures=known.folder / "figures",
         menu=known.wording.labels(_MENU),
+        hook=_hook(settings, metrics),
     )
-    return await platforms.enter_async_context(telegram)
+    await opened.enter_async_context(telegram)
+    return _Platform(
+        lane=_lane(telegram),
+        run=telegram.run,
+        trouble=lambda: telegram.health.trouble,
+        notes=telegram.notes,
+        routers=telegram.routes,
+    )
+
+
+async def _wecom(ground: Ground) -> _Platform | None:
+    wired = await wecom(ground)
+    if wired is None:
+        return None
+    return _Platform(
+        lane=wired.lane,
+        run=wired.wecom.run,
+        trouble=wired.wecom.trouble,
+        notes=wired.wecom.notes,
+        routers=wired.routers,
+    )
+
+
+def _hook(settings: Settings, metrics: Metrics) -> Hook | None:
+    if settings.telegram_webhook_url is None or settings.telegram_webhook_secret is None:
+        return None
+    return Hook(
+        url=settings.telegram_webhook_url,
+        secret=settings.telegram_webhook_secret.get_secret_value(),
+        refused=lambda why: metrics.callbacks.labels(TELEGRAM, why).inc(),
+    )
 
 
 def _lane(telegram: Telegram) -> Lane:
@@ -66,5 +159,6 @@ def _lane(telegram: Telegram) -> Lane:
         name=TELEGRAM,
         messenger=telegram,
         receive=telegram.receive,
+        erase=telegram.erase,
         budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")),
     )

@@ -1,14 +1,38 @@
 """The settings, read once from the environment; nothing else in the project reads it."""
 
 import os
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from knowledge.loading import CONTENT
 
 _PREFIX = "XUEJI_"
+
+_TOGETHER: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    ("telegram_webhook_url", "telegram_webhook_secret"): (),
+    ("wecom_robot_id", "wecom_robot_secret"): (),
+    ("wecom_robot_token", "wecom_robot_aes_key"): (),
+    ("wecom_corp_id", "wecom_agent_id", "wecom_app_secret"): ("wecom_app_token", "wecom_app_aes_key"),
+    ("wecom_app_token", "wecom_app_aes_key"): (),
+}
+"""Settings that are of use only together, and those that are of no use without them."""
+
+_ONE_OF_TWO = ("wecom_robot_token", "wecom_robot_secret")
+"""The console's own rule: a 智能机器人 has a callback URL or a long connection, never both."""
+
+_BETWEEN_PAIRS = re.compile(r"[,，\s]+")
+_WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+_WEBHOOK_NAME = re.compile(r"[^\s=,/:]{1,64}")
+_WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class BadSettings(Exception):
@@ -35,10 +59,35 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-def _redis_url(url: str) -> str:
-    if not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ValueError("must begin with redis://, rediss:// or unix://")
-    return url
+def _webhook_secret(secret: SecretStr) -> SecretStr:
+    if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+        raise ValueError
+    return secret
+
+
+def _aes_key(key: SecretStr) -> SecretStr:
+    if not _AES_KEY.fullmatch(key.get_secret_value()):
+        raise ValueError
+    return key
+
+
+def _webhooks(given: Any) -> Any:
+    """The keys by their names, from `name=key, name=key`; in place of a key the whole address may stand."""
+    if not isinstance(given, str):
+        return given
+    found: dict[str, str] = {}
+    for pair in filter(None, _BETWEEN_PAIRS.split(given)):
+        name, _, key = pair.partition("=")
+        key = key.rpartition("key=")[2]
+        if name in found or not (_WEBHOOK_NAME.fullmatch(name) and _WEBHOOK_KEY.fullmatch(key)):
+            raise ValueError
+        found[name] = key
+    return found
+
+
+_WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
+_AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
+_Webhooks = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_webhooks)]
 
 
 class Settings(BaseSettings):
@@ -47,11 +96,16 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True, env_ignore_empty=True)
 
     data: Path = Field(default=Path("data"), description="Folder of the embedded database and of exported files")
-    redis_url: Annotated[str, AfterValidator(_redis_url)] | None = Field(
-        default=None, description="External Redis or Valkey; empty: the embedded one in the data folder"
+    redis_url: str | None = Field(
+        default=None,
+        pattern=r"^(rediss?|unix)://",
+        description="External Redis or Valkey; empty: the embedded one in the data folder",
     )
     redis_prefix: str = Field(
         default="xj", pattern=r"^[a-z0-9-]{1,16}$", description="First part of every key, for sharing one server"
+    )
+    content: DirectoryPath | None = Field(
+        default=None, description="Content folder, with its artefact in it; empty: the one that comes with the package"
     )
     scope: str = Field(default="national", description="Scope of an asker who is in no roster and no class group")
     group_mode: GroupMode = Field(default=GroupMode.ADDRESSED, description="addressed or ambient")
@@ -61,6 +115,35 @@ class Settings(BaseSettings):
     telegram_base_url: str = Field(
         default="https://api.telegram.org", pattern=r"^https?://", description="Bot API server"
     )
+    telegram_webhook_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+/telegram/updates$",
+        description="Where Telegram is to call; empty: updates are fetched",
+    )
+    telegram_webhook_secret: _WebhookSecret | None = Field(
+        default=None, description="What Telegram shows with each call: letters, digits, _ and -"
+    )
+    wecom_robot_id: str | None = Field(default=None, description="Robot by long connection: its BotID")
+    wecom_robot_secret: SecretStr | None = Field(default=None, description="Robot by long connection: its Secret")
+    wecom_robot_token: SecretStr | None = Field(default=None, description="Robot by callback URL: Token")
+    wecom_robot_aes_key: _AesKey | None = Field(default=None, description="Robot by callback URL: EncodingAESKey")
+    wecom_robot_name: str | None = Field(
+        default=None, description="What groups call the robot, without @; empty: whatever stands between @ and a space"
+    )
+    wecom_corp_id: str | None = Field(default=None, description="Application: CorpID")
+    wecom_agent_id: int | None = Field(default=None, ge=1, description="Application: AgentId")
+    wecom_app_secret: SecretStr | None = Field(default=None, description="Application: its Secret")
+    wecom_app_token: SecretStr | None = Field(default=None, description="Callbacks of the application: Token")
+    wecom_app_aes_key: _AesKey | None = Field(default=None, description="Callbacks of the application: EncodingAESKey")
+    wecom_webhooks: _Webhooks | None = Field(
+        default=None, description="Group webhooks: name=key, name=key; a group is bound by the name"
+    )
+    wecom_base_url: str = Field(
+        default="https://qyapi.weixin.qq.com", pattern=r"^https?://", description="WeCom's API server"
+    )
+    wecom_socket_url: str = Field(
+        default="wss://openws.work.weixin.qq.com", pattern=r"^wss?://", description="Server of the long connection"
+    )
     secret: SecretStr | None = Field(
         default=None, min_length=16, description="Signs the buttons; empty: one is made in the data folder"
     )
@@ -68,24 +151,70 @@ class Settings(BaseSettings):
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json")
 
 
-def read(**given: Any) -> Settings:
-    """The settings of the environment, with `given` before it; BadSettings names every fault at once."""
-    unknown = _unknown_variables()
+def read(*, scopes: Collection[str] | None = None, **given: Any) -> Settings:
+    """The settings of the environment, with `given` before it; BadSettings names every fault at once.
+
+    `scopes` are those the content has, for a command that answers questions.
+    """
+    named = {name: value for name, value in {**_environment(), **given}.items() if value is not None}
+    faults = [*_unknown(named), *_half_configured(named), *_unknown_scope(named, scopes)]
     try:
         settings = Settings(**given)
     except ValidationError as error:
-        raise BadSettings([*unknown, *map(_line, error.errors())]) from None
-    if unknown:
-        raise BadSettings(unknown)
+        wrong = dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_input=False))
+        faults += [_line(name, _words()["wanted"][name]) for name in wrong if name in Settings.model_fields]
+    if faults:
+        raise BadSettings(faults)
     return settings
 
 
-def _unknown_variables() -> list[str]:
-    known = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
-    strangers = sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in known)
-    return [f"{name}: no such setting; docs/settings.md lists them" for name in strangers]
+def content_folder() -> Path:
+    """The folder of the content, before the other settings are looked at: which scopes there are depends on it.
+
+    The packaged one where the variable names no folder; `read` then says what is wrong with it.
+    """
+    given = Path(_environment().get("content", CONTENT))
+    return given if given.is_dir() else CONTENT
 
 
-def _line(error: Any) -> str:
-    name = _PREFIX + "_".join(str(part) for part in error["loc"][:1]).upper()
-    return f"{name}: {cast('str', error['msg']).removeprefix('Value error, ')}"
+def _environment() -> Mapping[str, str]:
+    """What the environment sets, by the names of fields; an empty variable counts as not set."""
+    return {
+        name.upper().removeprefix(_PREFIX).lower(): value
+        for name, value in os.environ.items()
+        if name.upper().startswith(_PREFIX) and value
+    }
+
+
+def _unknown(named: Mapping[str, Any]) -> Iterator[str]:
+    for name in sorted(named.keys() - Settings.model_fields.keys()):
+        yield _line(name, _words()["faults"]["unknown"])
+
+
+def _half_configured(named: Mapping[str, Any]) -> Iterator[str]:
+    for needed, useless_alone in _TOGETHER.items():
+        given = [name for name in (*needed, *useless_alone) if name in named]
+        missing = [name for name in needed if name not in named] if given else []
+        yield from (_line(name, _words()["faults"]["missing"], given=_variable(given[0])) for name in missing)
+    if named.keys() >= set(_ONE_OF_TWO):
+        first, second = _ONE_OF_TWO
+        yield _line(first, _words()["faults"]["one_of_two"], given=_variable(second))
+
+
+def _unknown_scope(named: Mapping[str, Any], scopes: Collection[str] | None) -> Iterator[str]:
+    scope = named.get("scope", Settings.model_fields["scope"].default)
+    if scopes is not None and scope not in scopes:
+        yield _line("scope", _words()["faults"]["scope"], given=scope, known=", ".join(scopes))
+
+
+def _line(name: str, sentence: str, **values: str) -> str:
+    return f"{_variable(name)}: {sentence.format(**values)}"
+
+
+def _variable(name: str) -> str:
+    return f"{_PREFIX}{name}".upper()
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "settings.toml").read_text("utf-8"))

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 from asyncio import CancelledError, create_task, shield
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import uvicorn
@@ -24,13 +24,15 @@ class WebParts:
 
     `health` says of each check what is wrong, or None where nothing is; `notes` is what staff should know
     although the bot is ready (a search without its model, a group that cannot be read). `measure` brings the
-    gauges of `registry` up to date before they are read. `chatroom` is the chatroom's pages, None without one.
+    gauges of `registry` up to date before they are read. `routers` are the addresses that platforms call.
+    `chatroom` is the chatroom's pages, None without one.
     """
 
     health: Callable[[], Awaitable[Mapping[str, str | None]]]
     registry: CollectorRegistry
     notes: Callable[[], Mapping[str, str]] = dict
     measure: Callable[[], Awaitable[None]] | None = None
+    routers: Sequence[APIRouter] = ()
     chatroom: APIRouter | None = None
 
 
@@ -44,6 +46,8 @@ def create(parts: WebParts) -> FastAPI:
     app.state.has_chatroom = parts.chatroom is not None
     if parts.chatroom is not None:
         app.include_router(parts.chatroom)
+    for router in parts.routers:
+        app.include_router(router)
 
     @app.get("/healthz")
     async def alive() -> PlainTextResponse:

@@ -4,15 +4,15 @@ Nothing here depends on today's date; what is due for review is `reviewing`'s.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from knowledge import guide_rules, topic_rules
 from knowledge.faults import ContentFaults, Fault
-from knowledge.loading import CONTENT, Content, load
+from knowledge.loading import CONTENT, Content, load, phrases
 from knowledge.rules import Notes, dead_links, placeholders
 
-__all__ = ["lint", "load_checked"]
+__all__ = ["lint", "load_checked", "load_complete"]
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 OPTION_LABEL = 16
@@ -28,6 +28,10 @@ PHRASES = {
     "answer.joined": {"text", "wider"},
 }
 """The phrases that composing an answer needs, and the values it has for each."""
+
+
+_ALWAYS_GIVEN = {"you"}
+"""The form of address, which every phrase may use."""
 
 
 def lint(content: Content) -> tuple[Fault, ...]:
@@ -51,6 +55,29 @@ def load_checked(folder: Path = CONTENT) -> Content:
     if faults:
         raise ContentFaults(faults)
     return content
+
+
+def load_complete(folder: Path) -> Content:
+    """As `load_checked`; besides, everything the program says is in it: the phrases of the packaged content.
+
+    A phrase may leave out a value it is given, and may not ask for another.
+    """
+    content = load_checked(folder)
+    faults = list(_missing(content, phrases()))
+    if faults:
+        raise ContentFaults(faults)
+    return content
+
+
+def _missing(content: Content, said: Mapping[str, str]) -> Iterator[Fault]:
+    note = Notes(content, "phrases.yaml")
+    for key, text in said.items():
+        if key not in content.phrases:
+            yield note.at(f"missing key '{key}'")
+            continue
+        given = placeholders(text)[0] | _ALWAYS_GIVEN
+        for name in sorted(placeholders(content.phrases[key])[0] - given):
+            yield note.at(f"'{key}' is given no value '{name}'", key)
 
 
 def _sources(content: Content) -> Iterator[Fault]:

@@ -36,6 +36,9 @@ class ScopeTree:
     def __iter__(self) -> Iterator[str]:
         return iter(self._scopes)
 
+    def __len__(self) -> int:
+        return len(self._scopes)
+
     def lineage(self, scope: str) -> tuple[str, ...]:
         """The scope itself, then each one above it, up to `national`."""
         steps: list[str] = []

@@ -40,6 +40,8 @@ class CampaignFact(StrEnum):
     HAND_IN = "hand-in"
     WHO_MUST = "who-must"
     CHECKLIST = "checklist"
+    REMARKS = "remarks"
+    """What looks wrong and is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,25 @@ class StudentState:
 NOTHING_YET = StudentState(state=State.NONE)
 
 
+class Departure(StrEnum):
+    """Why somebody is in no class of an open campaign any more."""
+
+    GONE = "gone"
+    """The roster has no such student any more."""
+    MOVED = "moved"
+    """Moved to a class that is not part of the campaign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departed:
+    """Where somebody stood who left a campaign with a change of the roster: evidence, and out of every total."""
+
+    class_id: str
+    why: Departure
+    at: datetime
+    state: StudentState
+
+
 def is_exempt(campaign: Campaign, status: str, state: StudentState) -> bool:
     """Whether a student of this roster status need not take part; a statement made all the same counts."""
     return state.state is State.EXEMPT or (state.state in OWING and status in campaign.exempt)

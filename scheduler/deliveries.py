@@ -16,6 +16,8 @@ class Kind(StrEnum):
     """A reminder to one person: may be repeated once, marked as a repeat."""
     STAFF_WAVE = "staff-wave"
     """A reminder to a monitor or counsellor: as a private one."""
+    NOTE = "note"
+    """Something about one's own state, said as it was queued: as a private reminder."""
     REPLY = "reply"
     """An answer that could not be sent at once: as a private reminder."""
 

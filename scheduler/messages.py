@@ -78,7 +78,10 @@ class Verb(StrEnum):
     ERASE = "e"
     """Erase the account's binding; `detail` is "yes" once it was asked."""
     PRIVATE = "p"
-    """Go on in the private chat with the bot; a platform that can makes it a link."""
+    """Go on in the private chat with the bot; a platform that can makes it a link. What goes on there, if
+    anything: `subject` is a verb, `detail` the action's own subject, a dot, and its detail."""
+    RATE = "r"
+    """Say whether the answer to topic `subject` helped; `detail` is the verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +119,9 @@ class OutboundMessage:
     """One message to one address.
 
     `picture` is a figure's id. `reply_to` and `replaces` are message ids of the platform: the message
-    answered, and the message this one is put in the place of where the platform can edit. After
-    `expires_at` (UTC) it is no longer worth sending.
+    answered, and the message this one is put in the place of where the platform can edit. `only_for` is
+    the account that alone needs to see it in a group, where the platform can do that; others may see it
+    elsewhere. After `expires_at` (UTC) it is no longer worth sending.
     """
 
     to: Address
@@ -127,6 +131,7 @@ class OutboundMessage:
     picture: str | None = None
     reply_to: str | None = None
     replaces: str | None = None
+    only_for: str | None = None
     expires_at: datetime | None = None
 
 

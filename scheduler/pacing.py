@@ -5,6 +5,7 @@ The rule is written twice, here for rehearsals and in Lua for the relay; a prope
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from scheduler.messages import Address
 
@@ -78,3 +79,33 @@ def telegram_budgets(to: Address, *, in_group: bool) -> tuple[Budget, ...]:
     chat = f"{to.platform}:{to.chat}"
     shared = (Budget(key=to.platform, per=30, seconds=1), Budget(key=chat, per=1, seconds=1))
     return (*shared, Budget(key=f"{chat}:group", per=20, seconds=60)) if in_group else shared
+
+
+class WeComLimit(StrEnum):
+    """What WeCom counts for an address, by the route that reaches it."""
+
+    ROBOT = "robot"
+    """A conversation of the 智能机器人: 30 a minute and 1,000 an hour, replies and pushes together."""
+    MEMBER = "member"
+    """A member, written to by the 自建应用: the same figures, and what is more than that is dropped in silence."""
+    APPCHAT = "appchat"
+    """A group of the 自建应用: 200 messages a minute for each member."""
+    WEBHOOK = "webhook"
+    """The key of a group webhook: 20 a minute."""
+
+
+_CALLS = 2
+"""A message of the robot's is its text and a card with its buttons."""
+
+
+def wecom_budgets(to: Address, limit: WeComLimit) -> tuple[Budget, ...]:
+    """What one message on WeCom takes from; the figures are those of its pages 101463, 90454, 90248 and 91770."""
+    chat = f"{to.platform}:{to.chat}"
+    match limit:
+        case WeComLimit.ROBOT | WeComLimit.MEMBER:
+            hourly = Budget(key=f"{chat}:hour", per=1_000 // _CALLS, seconds=3_600)
+            return Budget(key=chat, per=30 // _CALLS, seconds=60), hourly
+        case WeComLimit.APPCHAT:
+            return (Budget(key=chat, per=200, seconds=60),)
+        case WeComLimit.WEBHOOK:
+            return (Budget(key=chat, per=20, seconds=60),)

@@ -6,7 +6,7 @@ would make slots that nobody has claimed yet, and every reminder already given w
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ from scheduler.campaigns import (
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.letters import SILENT_UP_TO
 from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
-from scheduler.roster import Binding, BindingStrength, Group, Student
+from scheduler.roster import Binding, BindingStrength, Group, Roster, SchoolClass, Student
 
 CATCH_UP = timedelta(hours=2)
 """How late a wave may still go out, after a restart or a machine that slept."""
@@ -189,6 +189,26 @@ def progress_of(campaign: Campaign, members: Iterable[Student], states: Mapping[
     return Progress(total=total, done=done, with_office=with_office, owing=owing)
 
 
+def classes_after(
+    campaign: Campaign, before: Roster, after: Roster, *, concerns: Callable[[SchoolClass], bool]
+) -> tuple[str, ...]:
+    """The classes of a campaign when the roster changes: those that are left, and new ones that belong to it.
+
+    A new class it `concerns` (by cohort and scope) belongs to a campaign that had all such classes; one that had
+    only some, a pilot, takes in a new class with a student of its own.
+    """
+    own = set(campaign.classes)
+    had_all = all(found.id in own for found in before.classes.values() if concerns(found))
+    followed = {
+        student.class_id
+        for sid, student in after.students.items()
+        if (old := before.students.get(sid)) is not None and old.class_id in own
+    }
+    new = [found for found in after.classes.values() if found.id not in before.classes and concerns(found)]
+    joining = {found.id for found in new if had_all or found.id in followed}
+    return tuple(sorted((own & after.classes.keys()) | joining))
+
+
 def deliveries_for(
     campaign: Campaign,
     wave: Wave,
@@ -239,18 +259,31 @@ def _to_students(
 ) -> Iterator[Delivery]:
     """One message a person: several accounts of a student are one person, and so are several records of an account.
 
-    With several records the delivery's `sid` is of the first of its classes; that one is looked at again at send time.
+    Who asked, by any account, to be reminded on the last day only hears nothing before it. With several records the
+    delivery's `sid` is of the first of its classes; that one is looked at again at send time.
     """
     owing: dict[Address, list[Student]] = {}
+    last_day = _on_last_day(campaign, wave)
     for class_id in sorted(members):
         for student in members[class_id]:
-            to = _private_address(bindings.get(student.sid, ()))
-            if to is not None and owes(campaign, student, states.get(student.sid, NOTHING_YET)):
+            own = bindings.get(student.sid, ())
+            to = private_address(own)
+            if to is None or (not last_day and any(binding.last_day_only for binding in own)):
+                continue
+            if owes(campaign, student, states.get(student.sid, NOTHING_YET)):
                 owing.setdefault(to, []).append(student)
     for to in sorted(owing, key=str):
         classes = sorted({student.class_id for student in owing[to]})
         sid = min(one.sid for one in owing[to] if one.class_id == classes[0])
         yield _delivery(campaign, wave, Kind.PRIVATE_WAVE, to, classes, sid=sid)
+
+
+def _on_last_day(campaign: Campaign, wave: Wave) -> bool:
+    """Whether no wave of its stage comes on a later day, seen from the deadline."""
+    deadline = campaign.stage(wave.stage).deadline
+    planned = plan(campaign, wave.at)
+    moments = [one.at for one in (*planned.missed, *planned.due, *planned.coming) if one.stage == wave.stage]
+    return deadline.days_left(wave.at) <= min(map(deadline.days_left, moments), default=0)
 
 
 def _to_monitors(
@@ -262,12 +295,12 @@ def _to_monitors(
     """One message a class and monitor. It carries no sid: what a monitor owes is the class's paper, not a statement."""
     for class_id in sorted(members):
         monitors = [student for student in members[class_id] if student.is_monitor]
-        addresses = {to for one in monitors if (to := _private_address(bindings.get(one.sid, ()))) is not None}
+        addresses = {to for one in monitors if (to := private_address(bindings.get(one.sid, ()))) is not None}
         for to in sorted(addresses, key=str):
             yield _delivery(campaign, wave, Kind.STAFF_WAVE, to, [class_id])
 
 
-def _private_address(bindings: Sequence[Binding]) -> Address | None:
+def private_address(bindings: Sequence[Binding]) -> Address | None:
     """Where to write to a person: the surest binding, and among equals always the same."""
     strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
     return min((binding.private for binding in strong or bindings), key=str, default=None)

@@ -1,13 +1,17 @@
 """What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from scheduler.campaigns import Campaign, Progress, StudentState
+from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.deliveries import Attempt, Delivery, Ticket
+from scheduler.evidence import Head
 from scheduler.messages import Address, Body, OutboundMessage, Outcome
-from scheduler.roster import Binding, Group, Roster, SchoolClass, StaffMember, Student
+from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, StaffMember, Student
+
+ClassesOf = Callable[[Campaign], Sequence[str]]
+"""Which classes a campaign has after a change of the roster."""
 
 
 class StoreAway(Exception):
@@ -24,8 +28,24 @@ class Clock(Protocol):
 class RosterStore(Protocol):
     """The roster of the last import, and who is reached where."""
 
-    async def apply(self, roster: Roster) -> bool:
-        """Make `roster` the current one, whole; False if another import of the same version came first."""
+    async def apply(self, roster: Roster, *, now: datetime, classes_of: ClassesOf = ...) -> bool:
+        """Make `roster` the current one, whole; False if another import of the same version came first.
+
+        In every open campaign the states of whom it moves go with them in the same step, and its classes are then
+        `classes_of` it; by default they stay as they are.
+        """
+
+    async def earlier(self) -> Roster | None:
+        """The version before the current one, as it would come back; None if there is none to go back to."""
+
+    async def restore(self, roster: Roster, *, now: datetime, classes_of: ClassesOf = ...) -> bool:
+        """Make the version before (`earlier`) the current one again, as `apply`; False if that is no longer it."""
+
+    async def versions(self) -> tuple[RosterVersion, ...]:
+        """Every version there was, oldest first."""
+
+    async def former(self, numbers: Sequence[str]) -> Mapping[str, Student]:
+        """Those of these student numbers whose student was in the roster once and is not now, by number."""
 
     async def current(self) -> Roster:
         """Everybody; version 0 with nobody before the first import."""
@@ -61,11 +81,33 @@ class BindingStore(Protocol):
     async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
         """Every group bound to at least one of the classes, by address."""
 
+    async def groups_on(self, platform: str) -> tuple[Group, ...]:
+        """Every bound group of a platform, by address."""
+
+    async def move_group(self, old: Address, new: Address) -> bool:
+        """The group has another address from now on: all that is stored of it moves in one step.
+
+        False if nothing is stored of the old one. A binding the new address already has stays.
+        """
+
     async def codes(self, sids: Sequence[str], fresh: Mapping[str, str]) -> Mapping[str, str]:
         """The one-time binding code of each student; those without one get the one in `fresh`."""
 
     async def redeem(self, code: str) -> str | None:
         """The sid a code belongs to, once; None for a wrong or used one."""
+
+
+class ReachStore(Protocol):
+    """Who cannot be written to: blocked the bot, or threw it out of the group."""
+
+    async def lost(self, address: Address, at: datetime) -> None:
+        """A platform said so at that moment; the first time since it was last found counts."""
+
+    async def found(self, address: Address) -> None:
+        """Something came from there; nothing happens if it was not lost."""
+
+    async def unreachable(self) -> Mapping[Address, datetime]:
+        """Everybody who is lost now, and since when."""
 
 
 class StaffStore(Protocol):
@@ -99,6 +141,9 @@ class CampaignStore(Protocol):
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored
         state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
 
+    async def departed(self, campaign_id: str) -> Mapping[str, Departed]:
+        """By sid, where everybody stood who is in no class of the campaign any more."""
+
     async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
         """The counters of these classes together."""
 
@@ -110,6 +155,25 @@ class CampaignStore(Protocol):
 
     async def looks(self, campaign_id: str) -> int:
         """How often names were opened."""
+
+
+class EvidenceStore(Protocol):
+    """The chain of evidence: what was told and what changed, put down in the step that does it."""
+
+    async def seal(self, now: datetime) -> Head:
+        """Bind everything that waits to the chain; the head after it. To be called every minute, by whomever."""
+
+    async def head(self) -> Head:
+        """How far the chain reaches now, without what waits."""
+
+    def entries(self, head: Head) -> AsyncIterator[str]:
+        """The lines of the chain from the first up to `head`."""
+
+    async def key_of(self, who: str) -> str | None:
+        """The key by which somebody, a sid or an account, stands in the chain; None if there is none."""
+
+    async def forget(self, who: str, now: datetime) -> bool:
+        """Drop somebody's key, so that nobody can say any more that it was they; False if there was none."""
 
 
 class Outbox(Protocol):
@@ -158,8 +222,8 @@ class Lanes(Protocol):
         lane is the lane's own.
         """
 
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime) -> bool:
-        """Write what came of it; False if that was known before."""
+    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> bool:
+        """Write what came of it, and into the evidence by a digest which words were sent; False if that was known."""
 
     async def told(self, campaign_id: str, sid: str) -> int:
         """How many private reminders of a campaign a student has got."""

@@ -29,6 +29,9 @@ _log = structlog.get_logger(__name__)
 DEAD_AFTER = 30.0
 """Seconds without a sign of life after which what a relay left is taken over."""
 
+_AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
+"""What is said as it was queued; the rest is worded from what holds when it is sent."""
+
 _AT_ONCE = 32
 """Sends of a lane on their way at the same time, never two to one chat."""
 
@@ -62,7 +65,7 @@ class Scribe:
     async def word(self, delivery: Delivery, now: datetime) -> tuple[OutboundMessage, str] | None:
         """The message and its words; None if there is nothing left to be said."""
         message = delivery.message
-        if delivery.kind is not Kind.REPLY:
+        if delivery.kind not in _AS_QUEUED:
             letter = await self._letter(delivery, now)
             if letter is None:
                 return None
@@ -91,7 +94,10 @@ class Scribe:
                 name = school_class.name if school_class else ""
                 letter = monitor_letter(campaign, delivery.stage, progress, class_id=class_id, class_name=name, now=now)
             case _:
-                state = await self._campaigns.state(campaign.id, delivery.classes[0], delivery.sid)
+                student = await self._rosters.student(delivery.sid)  # moved or gone, perhaps, since it was queued
+                if student is None or student.class_id not in campaign.classes:
+                    return None
+                state = await self._campaigns.state(campaign.id, student.class_id, delivery.sid)
                 told = await self._lanes.told(campaign.id, delivery.sid)
                 letter = private_letter(campaign, delivery.stage, delivery.wave, state, told_before=told, now=now)
         if letter is None:
@@ -206,11 +212,11 @@ class Relay:
 
     async def _send(self, ticket: Ticket, delivery: Delivery) -> None:
         try:
-            outcome = await self._outcome(delivery)
+            outcome, words = await self._outcome(delivery)
             _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
             while True:
                 try:
-                    await self._lanes.settle(ticket, outcome, self._clock.now())
+                    await self._lanes.settle(ticket, outcome, self._clock.now(), words=words)
                 except StoreAway:  # the platform has answered: that must not be forgotten
                     await asyncio.sleep(_AWAY_SECONDS)
                 else:
@@ -219,22 +225,24 @@ class Relay:
             del self._sending[ticket]
             self._room.release()
 
-    async def _outcome(self, delivery: Delivery) -> Outcome:
+    async def _outcome(self, delivery: Delivery) -> tuple[Outcome, str]:
+        """What came of it, and the words that were handed to the platform."""
         now = self._clock.now()
         try:
             worded = await self._scribe.word(delivery, now)
         except StoreAway:
-            return RetryLater(at=now, why="store-away")
+            return RetryLater(at=now, why="store-away"), ""
         except KeyError as missing:
             _log.error("phrase cannot be said", phrase=str(missing))
-            return Refused(why=RefusedWhy.BAD_CONTENT)
+            return Refused(why=RefusedWhy.BAD_CONTENT), ""
         if worded is None:
-            return Refused(why=RefusedWhy.NOT_OWED)
+            return Refused(why=RefusedWhy.NOT_OWED), ""
+        _, words = worded
         try:
-            return await self._messenger.send(*worded)
+            return await self._messenger.send(*worded), words
         except Exception as error:  # noqa: BLE001 - whatever it was, the message may have arrived
             _log.exception("messenger failed", lane=self.lane)
-            return Unknown(why=type(error).__name__)
+            return Unknown(why=type(error).__name__), words
 
     async def _come_to_rest(self) -> None:
         if self._sending:

@@ -5,9 +5,12 @@ may change, it is personal, and it never stands in a key, a stream or a log.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 
 from scheduler.messages import Address
 
@@ -73,12 +76,16 @@ class BindingStrength(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """An account (`platform:id`) and the student it is bound to; `private` is where to write to them alone."""
+    """An account (`platform:id`) and the student it is bound to; `private` is where to write to them alone.
+
+    `last_day_only`: they want to be reminded in private on a deadline's last day and not before.
+    """
 
     account: str
     sid: str
     strength: BindingStrength
     private: Address
+    last_day_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,22 +125,82 @@ class RosterRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterFile:
-    """What a file says: its rows, its faults (by phrase key `fault`), what was mended and what was not read."""
+    """What a file says: its rows, its faults (by phrase key `fault`), what was mended and what was not read.
+
+    `set_aside` are rows that are not to be applied now, `faulty` those with a fault, as far as they could be read.
+    `header_row` 0: none was found.
+    """
 
     rows: tuple[RosterRow, ...]
     faults: tuple[Fault, ...]
     mended: tuple[Fault, ...]
     unread_columns: tuple[str, ...]
+    set_aside: tuple[RosterRow, ...] = ()
+    faulty: tuple[RosterRow, ...] = ()
+    header_row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRow:
+    """One row of an export of 学信网: who, by number or by name and college, and whether the check is on record."""
+
+    row: int
+    number: str
+    name: str
+    college: str
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFile:
+    """What an export says, with its faults; one with any fault is not to be used."""
+
+    rows: tuple[RecordRow, ...]
+    faults: tuple[Fault, ...]
+    unread_columns: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterDiff:
-    """What an import would change, by student number."""
+    """What an import would change, by student number; whoever moved is not also changed."""
 
     new: tuple[str, ...]
     changed: tuple[str, ...]
     moved: tuple[str, ...]
     gone: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RosterVersion:
+    """One change of the whole roster: when (UTC), how many it has, and how many it made new, changed and so on.
+
+    `restores` is the version it brought back, 0 for an import.
+    """
+
+    version: int
+    at: datetime
+    students: int
+    classes: int
+    new: int
+    changed: int
+    moved: int
+    gone: int
+    restores: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A student whose class or status another version of the roster changes.
+
+    `origin` and `target` are class ids, empty for somebody who was not there or is no longer; `was` and `becomes` are
+    the roster's statuses. `student` is as the version says that has them: the new one, or the old one for who is gone.
+    """
+
+    student: Student
+    origin: str
+    target: str
+    was: str
+    becomes: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,40 +213,46 @@ class StaffMember:
     private: Address
 
 
+@cache
 def class_id_of(college: str, cohort: str, class_name: str) -> str:
     """The id of a class, the same at every import: `c` and eight hex digits over what tells classes apart."""
     return "c" + hashlib.sha256(f"{college}|{cohort}|{class_name}".encode()).hexdigest()[:8]
 
 
-def diff(current: Roster, rows: Iterable[RosterRow]) -> RosterDiff:
-    """What making these rows the roster would change; a student whose class changed is moved and not also changed."""
-    known = {student.number: student for student in current.students.values()}
-    new, changed, moved, seen = [], [], [], set()
-    for row in rows:
-        seen.add(row.number)
-        before = known.get(row.number)
-        if before is None:
-            new.append(row.number)
-        elif before.class_id != class_id_of(row.college, row.cohort, row.class_name):
-            moved.append(row.number)
-        elif before != _student(row, before.sid):
-            changed.append(row.number)
+def diff(before: Roster, after: Roster) -> RosterDiff:
+    """What another version changes; who has another counsellor is changed too."""
+    old = {student.number: student for student in before.students.values()}
+    new = {student.number: student for student in after.students.values()}
+    both = old.keys() & new.keys()
+    moved = {number for number in both if old[number].class_id != new[number].class_id}
+
+    def told(roster: Roster, student: Student) -> tuple[Student, str]:
+        return student, roster.classes[student.class_id].counsellor
+
+    changed = [number for number in both - moved if told(before, old[number]) != told(after, new[number])]
     return RosterDiff(
-        new=tuple(sorted(new)),
+        new=tuple(sorted(new.keys() - old.keys())),
         changed=tuple(sorted(changed)),
         moved=tuple(sorted(moved)),
-        gone=tuple(sorted(known.keys() - seen)),
+        gone=tuple(sorted(old.keys() - new.keys())),
     )
 
 
 def merge(
-    current: Roster, rows: Iterable[RosterRow], *, scope_of: Callable[[RosterRow], str], new_sid: Callable[[], str]
+    current: Roster,
+    rows: Iterable[RosterRow],
+    *,
+    scope_of: Callable[[RosterRow], str],
+    new_sid: Callable[[], str],
+    former: Mapping[str, Student] = MappingProxyType({}),
+    staying: Iterable[Student] = (),
 ) -> Roster:
-    """The next version of the roster, holding these rows and nobody else; a known number keeps its sid.
+    """The next version of the roster, holding these rows, those who stay as they were, and nobody else.
 
-    `scope_of` gives a class's scope from its first row. ValueError if two classes come to the same id.
+    A known number keeps its sid, and so does one that was gone (`former`, by number). `scope_of` gives a class's
+    scope from its first row. ValueError if two classes come to the same id.
     """
-    sids = {student.number: student.sid for student in current.students.values()}
+    sids = {student.number: student.sid for student in (*former.values(), *current.students.values())}
     students: dict[str, Student] = {}
     classes: dict[str, SchoolClass] = {}
     for row in rows:
@@ -192,7 +265,65 @@ def merge(
             raise ValueError(f"two classes have the id {student.class_id}")
         elif row.counsellor and not its_class.counsellor:
             classes[student.class_id] = replace(its_class, counsellor=row.counsellor)
+    for student in staying:
+        students[student.sid] = student
+        before = current.classes[student.class_id]
+        its_class = classes.setdefault(student.class_id, before)
+        if not its_class.counsellor:
+            classes[student.class_id] = replace(its_class, counsellor=before.counsellor)
     return Roster(version=current.version + 1, students=students, classes=classes)
+
+
+def staying(current: Roster, rows: Iterable[RosterRow], set_aside: Iterable[RosterRow]) -> tuple[Student, ...]:
+    """Who of the roster the rows set aside are about: these are neither changed nor gone.
+
+    Found by number; where that is damaged by name, in the row's own class if there is one of that name.
+    """
+    applied = {row.number for row in rows}
+    left = {student.number: student for student in current.students.values() if student.number not in applied}
+    kept: dict[str, Student] = {}
+    for row in set_aside:
+        namesakes = [student for student in left.values() if row.name and student.name == row.name]
+        class_id = class_id_of(row.college, row.cohort, row.class_name)
+        of_the_class = [student for student in namesakes if student.class_id == class_id]
+        found = [left[row.number]] if row.number in left else of_the_class or namesakes
+        kept.update((student.sid, student) for student in found)
+    return tuple(kept.values())
+
+
+def lost_zeros(current: Roster, rows: Sequence[RosterRow], *, column: str) -> tuple[Fault, ...]:
+    """A fault for each number that nobody has, but somebody the file does not have has it behind zeros."""
+    numbers = {student.number for student in current.students.values()}
+    given = {row.number for row in rows}
+    with_zeros = {number.lstrip("0") for number in numbers - given if number.startswith("0")}
+    return tuple(
+        Fault(row=row.row, column=column, fault="roster.fault.known-with-zeros", values={})
+        for row in rows
+        if row.number not in numbers and row.number in with_zeros
+    )
+
+
+def transfers(before: Roster, after: Roster, *, returned: Collection[str], statuses: Collection[str]) -> list[Transfer]:
+    """Whom a change of the roster concerns beyond it: who moved, went or came back (`returned`, sids), and who gets or
+    loses one of the `statuses`."""
+    found = []
+    for sid in before.students.keys() | after.students.keys():
+        old, new = before.students.get(sid), after.students.get(sid)
+        student = new or old
+        if student is None:
+            continue
+        transfer = Transfer(
+            student=student,
+            origin=old.class_id if old else "",
+            target=new.class_id if new else "",
+            was=old.status if old else "",
+            becomes=new.status if new else "",
+        )
+        elsewhere = old is not None and transfer.origin != transfer.target
+        restated = transfer.was != transfer.becomes and (transfer.was in statuses or transfer.becomes in statuses)
+        if elsewhere or restated or sid in returned:
+            found.append(transfer)
+    return found
 
 
 def _student(row: RosterRow, sid: str) -> Student:

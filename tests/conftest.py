@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from bot.storage.connection import close, connect, socket_url
@@ -19,6 +20,13 @@ settings.load_profile("project")
 
 START = datetime(2019, 12, 14, 1, 0, tzinfo=UTC)
 """A Saturday morning, 9:00 in Guilin, eight days before the deadline of the example campaign."""
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A command that a test runs writes its log to an error stream which ends with the test."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,18 @@ from typing import Any
 
 import typer
 
+from bot.settings import content_folder, read
 from knowledge.composing import ComposedAnswer, compose
 from knowledge.loading import Content, load
 from knowledge.scopes import NATIONAL
+from knowledge.search.artefact import folder_of
 from knowledge.search.batch import batch
 from knowledge.search.searcher import Band, Finding, Searcher
 
 
 def ask(
     question: str = typer.Argument("", help="The question, as a student would type it."),
-    scope: str = typer.Option(NATIONAL, help="Whose rules hold for the asker."),
+    scope: str = typer.Option("", help="Whose rules hold for the asker; otherwise XUEJI_SCOPE."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
     unaddressed: bool = typer.Option(False, help="As a group message that did not call the bot."),
     batch_in: Path | None = typer.Option(
@@ -25,10 +27,12 @@ def ask(
     out: Path | None = typer.Option(None, "--out", dir_okay=False, help="Where the answers of --batch go."),
 ) -> None:
     """Show the band, the candidates and the answer for a question, or for a file of them."""
-    content = load()
+    folder = content_folder()
+    content = load(folder)
+    scope = scope or read(scopes=content.tree).scope
     if scope not in content.tree:
         raise typer.BadParameter(f"no scope {scope!r}; there are {', '.join(content.tree)}")
-    searcher = Searcher.open(content)
+    searcher = Searcher.open(content, folder_of(folder))
     if batch_in is not None:
         _answer_file(content, searcher, batch_in, out)
         return

@@ -1,16 +1,14 @@
 """`xueji campaign`: open a verification drive, see how it goes, print its forms, end it."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import typer
 
 from bot.bootstrap import Stores, receipt
+from bot.cli import papers
 from bot.cli.office import content_and_words, with_stores
 from bot.opening import CannotOpen, Opening, concerned, draft
-from scheduler.campaigns import Campaign, CampaignStatus, StudentState, move
-from scheduler.forms.sign_off import sign_off
-from scheduler.forms.unconfirmed import unconfirmed_csv, unconfirmed_xlsx
+from scheduler.campaigns import Campaign, CampaignStatus, move
 from scheduler.letters import deadline_words
 
 app = typer.Typer(help="Open, watch and end verification campaigns.", no_args_is_help=True)
@@ -74,33 +72,8 @@ def status() -> None:
     with_stores(work)
 
 
-@app.command()
-def forms(
-    campaign_id: str = typer.Argument(..., help="The campaign's id."),
-    out: Path = typer.Option(Path("forms"), file_okay=False, help="The folder they are written to."),
-) -> None:
-    """Write the sign-off sheet of every class and the list of those who still owe."""
-
-    out.mkdir(parents=True, exist_ok=True)
-
-    async def work(kept: Stores) -> None:
-        campaign = await _known(kept, campaign_id)
-        roster = await kept.rosters.current()
-        labels = {item.id: item.label for item in campaign.checklist}
-        now = datetime.now(UTC)
-        everybody: dict[str, StudentState] = {}
-        for class_id in campaign.classes:
-            states = await kept.campaigns.states(campaign.id, class_id)
-            everybody.update(states)
-            sheet = sign_off(
-                campaign, roster.classes[class_id], roster.members(class_id), states, item_labels=labels, made_at=now
-            )
-            _write(out / f"sign-off-{class_id}.xlsx", sheet)
-        members = [student for class_id in campaign.classes for student in roster.members(class_id)]
-        _write(out / "unconfirmed.xlsx", unconfirmed_xlsx(campaign, roster.classes, members, everybody, made_at=now))
-        _write(out / "unconfirmed.csv", unconfirmed_csv(campaign, roster.classes, members, everybody, made_at=now))
-
-    with_stores(work)
+app.command()(papers.forms)
+app.command()(papers.chart)
 
 
 @app.command()
@@ -117,7 +90,7 @@ def cancel(campaign_id: str = typer.Argument(..., help="The campaign's id.")) ->
 
 def _move(campaign_id: str, to: CampaignStatus) -> None:
     async def work(kept: Stores) -> None:
-        campaign = await _known(kept, campaign_id)
+        campaign = await papers.known(kept, campaign_id)
         try:
             moved = move(campaign, to, datetime.now(UTC))
         except ValueError as why:
@@ -127,16 +100,3 @@ def _move(campaign_id: str, to: CampaignStatus) -> None:
         typer.echo(f"{moved.id}  {moved.status}")
 
     with_stores(work)
-
-
-async def _known(kept: Stores, campaign_id: str) -> Campaign:
-    campaign = await kept.campaigns.get(campaign_id)
-    if campaign is None:
-        there = ", ".join(found.id for found in await kept.campaigns.all()) or "none"
-        raise typer.BadParameter(f"no campaign {campaign_id!r}; there are: {there}")
-    return campaign
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-    typer.echo(str(path))

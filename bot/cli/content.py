@@ -1,7 +1,9 @@
 """`xueji content`: the tools of the clerk who looks after the content."""
 
+import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,49 +11,113 @@ from typing import TypeVar
 
 import typer
 
-from bot.settings import read
+from bot.bootstrap import Stores
+from bot.cli.feedback import feedback
+from bot.cli.learning import dismiss, draft, join, questions
+from bot.cli.office import with_stores
+from bot.cli.words import words
+from bot.ports import Reloaded
+from bot.reloading import new_request
+from bot.settings import content_folder, read
 from knowledge.faults import ContentFaults
-from knowledge.importing import documents, sheets
+from knowledge.importing import sheets
 from knowledge.importing.changes import Change, Differences, Differing, Recorded, differences
+from knowledge.importing.mends import told
 from knowledge.importing.placing import place
 from knowledge.importing.refusals import Refusal, wording
 from knowledge.importing.sheet_edits import Edits, edits
-from knowledge.linting import load_checked
-from knowledge.loading import CONTENT, Content, load
+from knowledge.linting import load_complete
+from knowledge.loading import Content, load
 from knowledge.reviewing import due
-from knowledge.search.artefact import artefact_is_fresh
+from knowledge.search.artefact import ARTEFACT, artefact_is_fresh, folder_of
+from knowledge.search.embedding import NoEmbedding
+from knowledge.search.training import build
 
-app = typer.Typer(help="Check, review and edit the content.", no_args_is_help=True)
+app = typer.Typer(help="Check, review and edit the content; learn from what was asked.", no_args_is_help=True)
+for _command in (questions, draft, join, dismiss, feedback):
+    app.command()(_command)
 
 _Taken = TypeVar("_Taken")
+_VERSION = 12
+"""Characters of a version that are shown."""
+_LOOK_EVERY = 0.2
 SAMPLES = 3
 """Questions shown of those that change in the same way."""
-_CONTENT = typer.Option(CONTENT, "--content", exists=True, file_okay=False, help="The content folder.")
+_CONTENT = typer.Option(
+    content_folder, "--content", exists=True, file_okay=False, show_default=False, help="Otherwise XUEJI_CONTENT."
+)
 
 
 @app.command()
-def check() -> None:
+def check(folder: Path = _CONTENT) -> None:
     """Name every fault of the content with its file and line; exit 1 if there is any."""
     try:
-        content = load_checked()
+        content = load_complete(folder)
     except ContentFaults as faults:
-        typer.echo(str(faults), err=True)
+        for fault in faults.faults:
+            typer.echo(told(fault), err=True)
         typer.echo(f"{len(faults.faults)} faults", err=True)
         raise typer.Exit(1) from None
-    if not artefact_is_fresh(content):
-        typer.echo("the search artefact was trained on other content: run `make train`", err=True)
+    if not artefact_is_fresh(content, folder_of(folder)):
+        typer.echo("the search artefact was trained on other content: run `xueji content train`", err=True)
         raise typer.Exit(1)
     lines = sum(len(topic.similar) + 1 for topic in content.topics.values())
     typer.echo(f"{len(content.topics)} topics, {lines} questions, {len(content.guides)} guides: no faults")
 
 
 @app.command()
-def review(days: int = typer.Option(30, min=0, help="How many days ahead to look.")) -> None:
+def review(days: int = typer.Option(30, min=0, help="How many days ahead to look."), folder: Path = _CONTENT) -> None:
     """List what has to be reviewed within the next days, soonest first."""
-    content = _loaded(CONTENT)
+    content = _loaded(folder)
     by = datetime.now(UTC).date() + timedelta(days=days)
     for item in due(content, by):
         typer.echo(f"{item.review_by}  {item.file}:{item.line}  {item.title}")
+
+
+@app.command()
+def train(folder: Path = _CONTENT) -> None:
+    """Build what the search needs anew from the content; takes minutes."""
+    try:
+        about = build(folder)
+    except (ContentFaults, NoEmbedding) as fault:
+        typer.echo(str(fault), err=True)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps(about, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def reload(wait: int = typer.Option(60, min=1, help="Seconds to wait for the processes that serve.")) -> None:
+    """Bring the content as it is now into service, without a restart; exit 1 where it is refused."""
+
+    async def work(kept: Stores) -> tuple[Sequence[str], Mapping[str, Reloaded]]:
+        request = new_request()
+        serving = await kept.reloads.ask(request)
+        until = time.monotonic() + wait
+        while True:
+            reports = await kept.reloads.reports(request)
+            if reports.keys() >= set(serving) or time.monotonic() > until:
+                return serving, reports
+            await asyncio.sleep(_LOOK_EVERY)
+
+    serving, reports = with_stores(work)
+    for process in serving:
+        for line in _came_of_it(process, reports.get(process)):
+            typer.echo(line)
+    if not serving:
+        typer.echo(words("reload")["nobody"])
+    if any(process not in reports or reports[process].faults for process in serving):
+        raise typer.Exit(1)
+
+
+def _came_of_it(process: str, reloaded: Reloaded | None) -> Iterator[str]:
+    said = words("reload")
+    if reloaded is None:
+        yield said["silent"].format(process=process)
+    elif reloaded.faults:
+        yield said["refused"].format(process=process, version=reloaded.version[:_VERSION], count=len(reloaded.faults))
+        yield from (f"  {told(fault)}" for fault in reloaded.faults)
+    else:
+        yield said["taken"].format(process=process, version=reloaded.version[:_VERSION])
 
 
 @app.command("import")
@@ -60,6 +126,8 @@ def import_document(
     out: Path = typer.Option(None, "--out", help="Folder for the drafts, otherwise one in the data folder."),
 ) -> None:
     """Read a document into drafts to be completed by hand; nothing goes into service."""
+    from knowledge.importing import documents  # noqa: PLC0415 - what reads documents is large, and for this alone
+
     folder = out or read().data / "drafts" / file.stem
     found = _taken(documents.drafts(file))
     _taken(documents.write(found, folder))
@@ -101,7 +169,11 @@ def diff(
 ) -> None:
     """Show which questions are answered otherwise; exit 1 if any is."""
     recorded = list(_recorded(questions)) if questions else []
-    found = differences(_loaded(old), _loaded(new), recorded, today=datetime.now(UTC).date())
+    before, after = _loaded(old), _loaded(new)
+    artefacts = _artefact(old, before), _artefact(new, after)
+    if artefact_is_fresh(before, artefacts[0]) != artefact_is_fresh(after, artefacts[1]):
+        typer.echo("only one of the two is trained, which makes a difference: run `xueji content train`", err=True)
+    found = differences(before, after, recorded, today=datetime.now(UTC).date(), artefacts=artefacts)
     typer.echo(json.dumps(asdict(found), ensure_ascii=False) if as_json else "\n".join(_table(found)))
     if found.questions:
         raise typer.Exit(1)
@@ -121,6 +193,12 @@ def _loaded(folder: Path) -> Content:
     except ContentFaults as faults:
         typer.echo(str(faults), err=True)
         raise typer.Exit(1) from None
+
+
+def _artefact(folder: Path, content: Content) -> Path:
+    """The artefact of a content folder; a copy of the packaged content goes by the packaged one."""
+    own = folder_of(folder)
+    return own if artefact_is_fresh(content, own) else ARTEFACT
 
 
 def _note(key: str, **values: object) -> str:

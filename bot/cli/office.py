@@ -9,7 +9,7 @@ import typer
 from bot import logs
 from bot.bootstrap import Stores, stores
 from bot.dialogue.wording import ContentWording
-from bot.settings import read
+from bot.settings import content_folder, read
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart
 from knowledge.loading import Content, load
@@ -39,5 +39,5 @@ def with_stores(work: Callable[[Stores], Awaitable[Result]]) -> Result:
 
 def content_and_words() -> tuple[Content, ContentWording]:
     """The content, and its phrases as words."""
-    content = load()
+    content = load(content_folder())
     return content, ContentWording(content.phrases, content.tree[NATIONAL].address)

@@ -1,26 +1,36 @@
-"""`xueji roster`: the office's spreadsheet in, binding codes out."""
+"""`xueji roster`: the office's spreadsheet in and back out, binding codes, what 学信网 has on record."""
 
 import csv
 import json
 import secrets
 import sys
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
 from bot.bootstrap import Stores, new_sid
 from bot.cli.office import content_and_words, with_stores
+from bot.cli.records import reconcile
+from bot.cli.rows import RowsError, read_rows, rows_words
+from bot.dialogue.wording import ContentWording
+from bot.enrolment import Came, Enrolled, Enrolment
 from knowledge.scopes import NATIONAL
-from scheduler.campaigns import CampaignStatus
+from scheduler.calendar import ZONE
 from scheduler.forms.roster_file import read
 from scheduler.messages import Phrase
-from scheduler.roster import Fault, RosterDiff, RosterRow, diff, merge
+from scheduler.roster import Fault, RosterDiff, RosterFile, RosterVersion
 
-app = typer.Typer(help="Import the roster, print binding codes.", no_args_is_help=True)
+app = typer.Typer(help="Import the roster and take it back, print binding codes.", no_args_is_help=True)
+app.command()(reconcile)
 
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH = 8
 """40 bits: not to be guessed at five tries an hour."""
+
+_STOPPED = 1
 
 
 @app.command("import")
@@ -31,51 +41,62 @@ def import_file(
     ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would change."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
+    keep_back: str = typer.Option("", "--keep-back", help="Rows to set aside, e.g. 17,203-205: the rest is imported."),
 ) -> None:
     """Make a file the roster, whole or not at all: exit 0 when it can be applied, 1 when faults stop it."""
     content, wording = content_and_words()
     if scope not in content.tree:
         raise typer.BadParameter(f"no scope {scope!r}; there are {', '.join(content.tree)}")
-    found = read(file.name, file.read_bytes())
+    rows = _rows(keep_back)
+    found = read(file.name, file.read_bytes(), keep_back=rows)
+    if missing := sorted(rows - {row.row for row in found.set_aside}):
+        raise typer.BadParameter(wording.label("roster.report.no-such-rows", rows=rows_words(missing)))
 
-    def scope_of(row: RosterRow) -> str:
-        cohort = f"{scope}-{row.cohort}"
-        return cohort if cohort in content.tree else scope
+    async def work(kept: Stores) -> Enrolled:
+        enrolment = Enrolment(kept.rosters, content.tree, new_sid)
+        return await enrolment.put(found, scope=scope, now=datetime.now(UTC), look_only=dry_run)
 
-    async def work(kept: Stores) -> RosterDiff:
-        current = await kept.rosters.current()
-        changes = diff(current, found.rows)
-        if found.faults or dry_run:
-            return changes
-        campaigns = [one for one in await kept.campaigns.all() if one.status is CampaignStatus.OPEN]
-        if campaigns and (changes.moved or changes.gone):  # their states and totals belong to the old classes
-            raise typer.BadParameter(wording.label("roster.report.campaign-open", campaign=campaigns[0].id))
-        roster = merge(current, found.rows, scope_of=scope_of, new_sid=new_sid)
-        if not await kept.rosters.apply(roster):
-            raise typer.BadParameter("another import came first: look again with --dry-run")
-        for campaign in campaigns:
-            sizes = {class_id: len(roster.members(class_id)) for class_id in campaign.classes}
-            await kept.campaigns.enrol(campaign.id, sizes)
-        return changes
+    enrolled = with_stores(work)
+    if as_json:
+        typer.echo(_as_json(found, enrolled, wording))
+    else:
+        _report(found, enrolled, wording)
+    raise typer.Exit(_STOPPED if enrolled.came in {Came.REFUSED, Came.OVERTAKEN} else 0)
+
+
+@app.command()
+def undo(as_json: bool = typer.Option(False, "--json", help="One JSON object.")) -> None:
+    """Bring back the roster before the last import, with the states of whom that had moved or closed."""
+    content, wording = content_and_words()
+
+    async def work(kept: Stores) -> RosterDiff | None:
+        return await Enrolment(kept.rosters, content.tree, new_sid).undo(now=datetime.now(UTC))
 
     changes = with_stores(work)
-    said = [_say(wording.render(Phrase(key=fault.fault, values=dict(fault.values))), fault) for fault in found.faults]
-    if as_json:
-        _print_json(changes, [(fault, text) for fault, (_, text) in zip(found.faults, said, strict=True)])
-    else:
-        counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "moved", "gone")}
-        key = (
-            "roster.report.refused" if found.faults else "roster.report.looked" if dry_run else "roster.report.applied"
-        )
-        typer.echo(wording.label(key, rows=len(found.rows), faults=len(found.faults), **counts))
-        for mended in found.mended:
-            typer.echo(_say(wording.render(Phrase(key=mended.fault, values=dict(mended.values))), mended)[0])
-        if found.unread_columns:
-            columns = wording.label("list.comma").join(found.unread_columns)
-            typer.echo(wording.label("roster.report.unread", columns=columns))
-        for line, _ in said:
-            typer.echo(line)
-    raise typer.Exit(1 if found.faults else 0)
+    if changes is None:
+        typer.echo(wording.label("roster.report.nothing-to-undo"), err=True)
+        raise typer.Exit(_STOPPED)
+    counts = _counts(changes)
+    typer.echo(json.dumps(counts) if as_json else wording.label("roster.report.undone", **counts))
+
+
+@app.command()
+def show(as_json: bool = typer.Option(False, "--json", help="One JSON object a line.")) -> None:
+    """The versions of the roster, the newest last: when, how many, what changed."""
+    _, wording = content_and_words()
+
+    async def work(kept: Stores) -> tuple[RosterVersion, ...]:
+        return await kept.rosters.versions()
+
+    for one in with_stores(work):
+        values = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "at"}
+        if as_json:
+            typer.echo(json.dumps({**values, "at": one.at.isoformat()}))
+        else:
+            restores = values.pop("restores")
+            came = wording.label("roster.report.restored", version=restores) if restores else ""
+            at = one.at.astimezone(ZONE).isoformat(" ", "minutes")[:16]
+            typer.echo(wording.label("roster.report.version", at=at, came=came, **values))
 
 
 @app.command()
@@ -101,12 +122,60 @@ def _code() -> str:
     return "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
 
 
-def _say(text: str, fault: Fault) -> tuple[str, str]:
-    """The line for people, and the fault in words alone."""
-    return f"{fault.row} {fault.column}: {text}", text
+def _rows(text: str) -> frozenset[int]:
+    try:
+        return read_rows(text)
+    except RowsError as why:
+        raise typer.BadParameter(f"--keep-back takes rows like 17,203-205, not {why}") from None
 
 
-def _print_json(changes: RosterDiff, faults: list[tuple[Fault, str]]) -> None:
-    counts = {name: len(getattr(changes, name)) for name in ("new", "changed", "moved", "gone")}
-    rows = [{"row": fault.row, "column": fault.column, "fault": text} for fault, text in faults]
-    typer.echo(json.dumps({**counts, "faults": rows}, ensure_ascii=False))
+def _counts(changes: RosterDiff) -> dict[str, int]:
+    return {name: len(getattr(changes, name)) for name in ("new", "changed", "moved", "gone")}
+
+
+def _words(fault: Fault, wording: ContentWording) -> str:
+    return wording.render(Phrase(key=fault.fault, values=dict(fault.values)))
+
+
+def _as_json(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> str:
+    """Counts and faults; what else there is to say only where there is something."""
+
+    def places(faults: Sequence[Fault], what: str) -> list[dict[str, object]]:
+        return [{"row": one.row, "column": one.column, what: _words(one, wording)} for one in faults]
+
+    more: dict[str, object] = {
+        "mended": places(found.mended, "mended"),
+        "unread_columns": found.unread_columns,
+        "set_aside": [row.row for row in found.set_aside],
+    }
+    said = {name: value for name, value in more.items() if value}
+    if enrolled.came is Came.OVERTAKEN:
+        said["overtaken"] = True
+    counts = _counts(enrolled.changes)
+    return json.dumps({**counts, "faults": places(enrolled.faults, "fault"), **said}, ensure_ascii=False)
+
+
+def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> None:
+    counts = {**_counts(enrolled.changes), "rows": len(found.rows), "faults": len(enrolled.faults)}
+    typer.echo(wording.label(f"roster.report.{enrolled.came}", **counts))
+    if found.header_row > 1:
+        typer.echo(wording.label("roster.report.header", row=found.header_row))
+    if found.set_aside:
+        rows = rows_words([row.row for row in found.set_aside])
+        typer.echo(wording.label("roster.report.set-aside", rows=rows, stayed=enrolled.stayed))
+    for line in _grouped(found.mended, wording):
+        typer.echo(line)
+    if found.unread_columns:
+        typer.echo(
+            wording.label("roster.report.unread", columns=wording.label("list.comma").join(found.unread_columns))
+        )
+    for fault in enrolled.faults:
+        typer.echo(f"{fault.row} {fault.column}: {_words(fault, wording)}")
+
+
+def _grouped(notes: Sequence[Fault], wording: ContentWording) -> list[str]:
+    """One line for all rows of a column of which the same is to be said."""
+    rows: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for note in notes:
+        rows[note.column, _words(note, wording)].append(note.row)
+    return [f"{rows_words(found)} {column}: {words}" for (column, words), found in rows.items()]

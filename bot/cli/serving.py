@@ -14,11 +14,12 @@ from bot.bootstrap import knowledge_of
 from bot.demo.serving import serve_demo
 from bot.demo.story import StoryFailed, play
 from bot.serving import serve as serve_service
-from bot.settings import GroupMode, Settings, read
+from bot.settings import GroupMode, Settings, content_folder, read
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart, HeldBy
 from bot.web import NotLoopback
-from knowledge.loading import load
+from knowledge.linting import load_complete
+from knowledge.loading import CONTENT, load
 from scheduler.ports import StoreAway
 
 _REFUSED = 2
@@ -29,9 +30,11 @@ _EXPECTED = (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError)
 
 def serve() -> None:
     """Serve the configured platforms until Ctrl-C or SIGTERM."""
-    settings = read()
+    folder = content_folder()
+    content = load() if folder == CONTENT else load_complete(folder)
+    settings = read(scopes=content.tree)
     logs.configure(settings.log_format)
-    _run(serve_service(settings, knowledge_of(load()), _announce(settings, "/readyz")))
+    _run(serve_service(settings, knowledge_of(content, folder), _announce(settings, "/readyz")))
 
 
 def demo(
@@ -39,18 +42,19 @@ def demo(
     data: Path = typer.Option(Path("data/demo"), help="Where the demo keeps its database and files."),
 ) -> None:
     """The chatroom in your browser, with a sample college and an open campaign; or the story of it."""
+    content = load()
     if story:
-        settings = read(data=data / "story", group_mode=GroupMode.AMBIENT, redis_url=None)
+        settings = read(scopes=content.tree, data=data / "story", group_mode=GroupMode.AMBIENT, redis_url=None)
         logs.quiet()
         try:
-            _run(play(settings, knowledge_of(load()), typer.echo))
+            _run(play(settings, knowledge_of(content), typer.echo))
         except StoryFailed as failed:
             typer.echo(str(failed), err=True)
             raise typer.Exit(1) from None
         return
-    settings = read(data=data, group_mode=GroupMode.AMBIENT, redis_url=None)
+    settings = read(scopes=content.tree, data=data, group_mode=GroupMode.AMBIENT, redis_url=None)
     logs.configure(settings.log_format)
-    _run(serve_demo(settings, knowledge_of(load()), _announce(settings, "/")))
+    _run(serve_demo(settings, knowledge_of(content), _announce(settings, "/")))
 
 
 def _announce(settings: Settings, page: str) -> Callable[[int], None]:

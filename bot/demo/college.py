@@ -1,5 +1,6 @@
 """The sample college brought to life: its roster imported, everybody bound, a campaign opened."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.bootstrap import Service, Stores, new_sid
@@ -34,7 +35,8 @@ async def import_roster(kept: Stores, content: Content, cohort: int, name: str, 
         raise ValueError(f"the sample roster has faults: {found.faults}")
     scope = f"{_SCHOOL}-{cohort}" if f"{_SCHOOL}-{cohort}" in content.tree else _SCHOOL
     current = await kept.rosters.current()
-    await kept.rosters.apply(merge(current, found.rows, scope_of=lambda row: scope, new_sid=new_sid))
+    roster = merge(current, found.rows, scope_of=lambda row: scope, new_sid=new_sid)
+    await kept.rosters.apply(roster, now=datetime.now(UTC))
     return await kept.rosters.current()
 
 

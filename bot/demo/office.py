@@ -8,8 +8,10 @@ from bot.bootstrap import Service
 from bot.demo.college import open_campaign
 from bot.demo.transcript import Transcript
 from scheduler.campaigns import NOTHING_YET, OWING, Campaign, State, StudentState
-from scheduler.forms.sign_off import sign_off
-from scheduler.forms.unconfirmed import unconfirmed_xlsx
+from scheduler.forms.listing_xlsx import listing_xlsx
+from scheduler.forms.sign_off import sign_off_pages
+from scheduler.forms.sign_off_xlsx import sign_off_xlsx
+from scheduler.forms.unconfirmed import unconfirmed
 from scheduler.letters import deadline_words
 from scheduler.messages import Accepted, Refused, Unknown
 from scheduler.roster import Student
@@ -53,11 +55,14 @@ class Office:
         states = await self._kept.campaigns.states(campaign.id, chosen.id)
         now = self._service.clock.now()
         labels = {item.id: item.label for item in campaign.checklist}
-        signing = sign_off(campaign, chosen, members, states, item_labels=labels, made_at=now)
+        head = await self._kept.evidence.seal(now)
+        pages = sign_off_pages(campaign, chosen, members, states, item_labels=labels, made_at=now, head=head)
+        signing = sign_off_xlsx(pages, made_at=now)
         self._transcript.line("sheet", path=str(await self._write(f"sign-off-{chosen.id}.xlsx", signing)))
         everybody = {student.sid: state for student, state in await self._standing(campaign)}
-        listed = unconfirmed_xlsx(campaign, roster.classes, roster.students.values(), everybody, made_at=now)
-        self._transcript.line("unconfirmed", path=str(await self._write("unconfirmed.xlsx", listed)))
+        listed = unconfirmed(campaign, roster.classes, roster.students.values(), everybody, made_at=now)
+        written = await self._write("unconfirmed.xlsx", listing_xlsx(listed, made_at=now, head=head))
+        self._transcript.line("unconfirmed", path=str(written))
 
     async def summary(self) -> None:
         """Figures, counted in the store."""
@@ -74,7 +79,7 @@ class Office:
             "ledger", accepted=outcomes[Accepted], refused=outcomes[Refused], unknown=outcomes[Unknown]
         )
         self._transcript.line("slots", claimed=len(await self._kept.outbox.claimed(campaign.id)))
-        questions = len(await self._kept.questions.unanswered())
+        questions = len(await self._kept.questions.kept())
         looks = await self._kept.campaigns.looks(campaign.id)
         self._transcript.line("questions", count=questions, looks=looks)
 

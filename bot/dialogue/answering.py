@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.dialogue.facts import campaign_fact
-from bot.dialogue.guarding import distressed
+from bot.dialogue.chatter import Business
+from bot.dialogue.facts import campaign_fact, fact_ways
+from bot.dialogue.impersonal import impersonal
 from bot.dialogue.rating import Rating
 from bot.dialogue.switching import NOT_FOUND_TOPIC, needs_chsi, not_registered_yet, under_incident
 from bot.dialogue.turns import Reply, Turn, text
@@ -42,7 +43,7 @@ class Answering:
         """
         self._count = count
         self._ambient = ambient
-        self._distress = wording.words("words.distress")
+        self._business = Business(content.lexicon)
         self._content = content
         self._understanding = understanding
         self._wording = wording
@@ -56,8 +57,9 @@ class Answering:
         """
         if not (turn.message.addressed or self._ambient):
             return turn.nothing()
-        if distressed(turn.message.text or "", self._distress):
-            return turn.reply("distress.help")
+        if turn.message.addressed:
+            asked = impersonal(turn.message.text or "", turn.asker)
+            turn = replace(turn, conversation=replace(turn.conversation, asked=asked))
         heard = await self._understanding.of(turn)
         self._count(heard.band)
         if heard.band is Band.SURE:
@@ -69,16 +71,19 @@ class Answering:
         if heard.band is Band.MAYBE:
             return self._offer(turn, heard)
         if keep:
-            await self._questions.keep(turn.message.text or "", turn.asker.scope, turn.now)
-        return turn.reply(turn.phrase("handover.unknown", office=turn.asker.office))
+            await self._questions.keep(turn.conversation.asked, turn.asker.scope, turn.now)
+        if not self._business.ours(turn.message.text or ""):
+            return turn.reply("handover.elsewhere")
+        return turn.reply(turn.phrase("handover.unknown" if keep else "handover.unkept", office=turn.asker.office))
 
     async def act(self, turn: Turn, action: Action) -> Reply:
         """The reply to a chosen topic, a further part of an answer, or "none of these"."""
         if action.verb is Verb.NONE_OF_THESE:
+            await self._questions.keep(turn.conversation.asked, turn.asker.scope, turn.now)
             return turn.reply(turn.phrase("offer.rephrase", office=turn.asker.office), in_place=True)
         if action.subject not in self._content.topics:
             return turn.reply("button.outdated")
-        return self.topic(turn, action.subject, part=int(action.detail or _WHOLE))
+        return self.topic(turn, action.subject, part=int(action.detail) if action.detail.isdecimal() else _WHOLE)
 
     def topic(self, turn: Turn, topic_id: str, *, part: int = _WHOLE) -> Reply:
         """The answer to a topic: from the open campaign, else its content; a `part` counts from 1."""
@@ -93,7 +98,8 @@ class Answering:
             return turn.reply(waiting)
         rating = self._rating.choices(turn, topic_id)
         if fact is not None:
-            ways = self._ways_on(topic, answer, turn.asker.scope, said=0)
+            ways = [*fact_ways(turn, topic.from_campaign, self._wording)]
+            ways += self._ways_on(topic, answer, turn.asker.scope, said=0)
             return turn.reply(self._now(turn, topic, fact), [*ways, *rating])
         if answer is None:
             return turn.reply(turn.phrase("answer.out-of-reach", title=topic.title, office=turn.asker.office))

@@ -1,10 +1,15 @@
 """Who is asking: bound student, staff, or somebody of a class group, and so whose rules hold for them."""
 
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
 from bot.dialogue.turns import Asker
 from bot.messages import InboundMessage
-from knowledge.scopes import ScopeTree
+from knowledge.scopes import NATIONAL, ScopeTree
 from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.ports import BindingStore, CampaignStore, RosterStore, StaffStore
+from scheduler.roster import Binding, Group, Student
 
 
 class Askers:
@@ -28,13 +33,21 @@ class Askers:
         self._default_scope = default_scope
 
     async def who(self, message: InboundMessage) -> Asker:
-        """The asker of a message. In a group the group's own scope counts, so that nobody's school shows there."""
-        binding = await self._bindings.of_account(message.account)
-        student = await self._rosters.student(binding.sid) if binding else None
-        staff = await self._staff.of_account(message.account)
-        classes = await self._classes(message, student.class_id if student else None, staff.classes if staff else ())
+        """The asker of a message. In a group the group's own scope counts, so that nobody's school shows there; in one
+        that no school has bound, what holds for the whole country."""
+        (binding, student), staff, group, campaigns = await asyncio.gather(
+            self._own(message.account), self._staff.of_account(message.account), self._group(message),
+            self._campaigns.all(),
+        )  # fmt: skip
+        if not message.private:
+            classes = group.classes if group else ()
+        else:
+            classes = (student.class_id,) if student else staff.classes if staff else ()
         known = [found for class_id in classes if (found := await self._rosters.school_class(class_id))]
+        unconfirmed = not message.private and not known
         scope = self._tree.common(found.scope for found in known) if known else self._default_scope
+        if unconfirmed:
+            scope = NATIONAL
         return Asker(
             scope=scope,
             you=self._tree[scope].address,
@@ -44,7 +57,8 @@ class Askers:
             binding=binding,
             student=student,
             staff=staff,
-            campaign=await self._open_campaign(classes),
+            campaign=_open_campaign(campaigns, classes),
+            unconfirmed=unconfirmed,
         )
 
     def stranger(self) -> Asker:
@@ -52,21 +66,25 @@ class Askers:
         scope = self._tree[self._default_scope]
         return Asker(scope=scope.id, you=scope.address, office=scope.office)
 
-    async def _classes(
-        self, message: InboundMessage, own: str | None, looked_after: tuple[str, ...]
-    ) -> tuple[str, ...]:
-        if not message.private:
-            group = await self._bindings.group(message.address)
-            return group.classes if group else ()
-        return (own,) if own else looked_after
+    async def _own(self, account: str) -> tuple[Binding | None, Student | None]:
+        binding = await self._bindings.of_account(account)
+        return binding, await self._rosters.student(binding.sid) if binding else None
 
-    async def _open_campaign(self, classes: tuple[str, ...]) -> Campaign | None:
-        """The open campaign of these classes whose first deadline comes soonest."""
-        if not classes:
+    async def _group(self, message: InboundMessage) -> Group | None:
+        """The group as it was bound; the topics of a forum are one group, unless one of them was bound by itself."""
+        if message.private:
             return None
-        concerned = [
-            campaign
-            for campaign in await self._campaigns.all()
-            if campaign.status is CampaignStatus.OPEN and set(campaign.classes) & set(classes)
-        ]
-        return min(concerned, key=lambda campaign: campaign.stages[0].deadline.instant, default=None)
+        group = await self._bindings.group(message.address)
+        if group is None and message.address.thread is not None:
+            group = await self._bindings.group(replace(message.address, thread=None))
+        return group
+
+
+def _open_campaign(campaigns: Iterable[Campaign], classes: Collection[str]) -> Campaign | None:
+    """The open campaign of these classes whose first deadline comes soonest."""
+    concerned = [
+        campaign
+        for campaign in campaigns
+        if campaign.status is CampaignStatus.OPEN and not set(classes).isdisjoint(campaign.classes)
+    ]
+    return min(concerned, key=lambda campaign: campaign.stages[0].deadline.instant, default=None)

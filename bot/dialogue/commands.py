@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.dialogue.wording import ContentWording
 
@@ -36,15 +37,23 @@ class Command(StrEnum):
     DIFFERS = "differs"
     QUIET = "quiet"
     """Ask the bot to be quiet in a group for a while."""
+    FEWER = "fewer"
+    """Ask for private reminders on the last day only."""
     INCIDENT = "incident"
     UNREGISTERED = "unregistered"
+    BIND_CLASS = "bind-class"
+    """Say in a group which classes it is of."""
+    UNBIND_CLASS = "unbind-class"
 
 
-_WITH_WORDS = frozenset({Command.BIND, Command.QUIET, Command.INCIDENT, Command.UNREGISTERED})
+_WITH_WORDS = frozenset({Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED})
 """Commands that take further words."""
 
 _WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})
 """Commands whose number is often typed without a space before it."""
+
+_WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS})
+"""Commands followed by names, with or without a space or a colon between."""
 
 _UP_TO_NUMBER = re.compile(r"(\D+?)\s*(\d.*)", re.DOTALL)
 
@@ -62,6 +71,7 @@ class Commands:
 
     def __init__(self, wording: ContentWording) -> None:
         self._words = {_plain(word): command for command in Command for word in wording.words(f"words.{command}")}
+        self._naming = [(word, command) for word, command in self._words.items() if command in _WITH_NAMES]
 
     def read(self, text: str) -> Called | None:
         """The command a text is, with the words some take; None for a sentence."""
@@ -72,6 +82,10 @@ class Commands:
         command = self._words.get(_plain(first))
         if command in _WITH_WORDS:
             return Called(command=command, rest=tuple(rest))
+        for word, command in self._naming:
+            if text.strip().startswith(word):
+                names = text.strip().removeprefix(word).lstrip(":\uff1a")
+                return Called(command=command, rest=tuple(names.split()))
         numbered = _UP_TO_NUMBER.fullmatch(text.strip())
         command = self._words.get(_plain(numbered[1])) if numbered else None
         if numbered and command in _WITH_NUMBER:
@@ -79,6 +93,7 @@ class Commands:
         return None
 
 
+@lru_cache(maxsize=256)
 def _plain(text: str) -> str:
     """A word without width, case, leading slash, dots and repeated marks."""
     folded = unicodedata.normalize("NFKC", text).strip().casefold().removeprefix("/")

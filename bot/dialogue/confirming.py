@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from bot.dialogue.guiding import Guiding
-from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.switching import NOT_FOUND_GUIDE
+from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from scheduler.calendar import ZONE
-from scheduler.campaigns import Act, Campaign, CampaignStatus, NotAllowed, StudentState, act
+from scheduler.campaigns import OWING, Act, Campaign, CampaignStatus, NotAllowed, StudentState, act
 from scheduler.deliveries import Delivery, Kind
 from scheduler.letters import TOMORROW, deadline_words, moment_words
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
@@ -17,10 +18,11 @@ from scheduler.roster import Student
 _EVENING = time(19, 30)
 """When "tomorrow" is: after dinner, before the quiet hours."""
 
+_EVENING_LASTS = timedelta(hours=3)
+"""After this the words "today, as you asked" are no longer true, and nothing is said."""
+
 _TRIES = 5
 """How often a state is written anew when somebody else changed it in between."""
-
-_NOT_FOUND_GUIDE = "not-found"
 
 _ACTS = {
     Verb.CONFIRM: Act.CONFIRM,
@@ -80,7 +82,9 @@ class Confirming:
             deadline=self._deadline(campaign),
             **self._values(campaign, state),
         )
-        return turn.reply(body, self._after(campaign, state))
+        spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.state in OWING
+        said = preceded(turn, "status.fewer", body) if spared else body
+        return turn.reply(said, self._after(campaign, state))
 
     def acknowledged(self, turn: Turn) -> Reply:
         """A word like 收到 changes no state: in private the button is shown, in a group nothing is said."""
@@ -112,7 +116,7 @@ class Confirming:
         body = turn.phrase(f"receipt.{what}", late=late, **self._values(campaign, state))
         receipt = turn.reply(body, self._after(campaign, state), purpose=Purpose.RECEIPT, in_place=True)
         if what is Act.NOT_FOUND:
-            return receipt.then(self._guiding.begin(turn, _NOT_FOUND_GUIDE))
+            return receipt.then(self._guiding.begin(turn, NOT_FOUND_GUIDE))
         return receipt
 
     def _as_it_is(self, turn: Turn, campaign: Campaign, current: StudentState, why: NotAllowed) -> Reply:
@@ -149,7 +153,12 @@ class Confirming:
         delivery = Delivery(
             id=f"{campaign.id}:{stage.id}:tomorrow:{student.sid}@{to}",
             kind=Kind.PRIVATE_WAVE,
-            message=OutboundMessage(to=to, body=Phrase(key="wave.private.tomorrow"), purpose=Purpose.DEADLINE),
+            message=OutboundMessage(
+                to=to,
+                body=Phrase(key="wave.private.tomorrow"),
+                purpose=Purpose.DEADLINE,
+                expires_at=campaign.quiet.last_before(at + _EVENING_LASTS),
+            ),
             campaign=campaign.id,
             stage=stage.id,
             wave=TOMORROW,

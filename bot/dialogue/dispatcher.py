@@ -1,5 +1,6 @@
 """Routes what came in to the one module that answers it, and sends what it says."""
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -7,16 +8,27 @@ import structlog
 from bot.conversations import Conversation
 from bot.dialogue.askers import Askers
 from bot.dialogue.commands import Command, Commands
-from bot.dialogue.guarding import guard
+from bot.dialogue.guarding import guard, warning
+from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.numbers import chosen_number
 from bot.dialogue.routing import Routes
 from bot.dialogue.switching import holding
-from bot.dialogue.turns import PERSONAL, Reply, Turn
+from bot.dialogue.turns import PERSONAL, Reply, Turn, to_private
 from bot.messages import InboundMessage
-from bot.ports import ConversationStore, SwitchStore
+from bot.ports import Admission, ConversationStore, SwitchStore
 from scheduler.deliveries import Delivery, Kind
-from scheduler.messages import Address, OutboundMessage, Outcome, Phrase, Purpose, Refused, RefusedWhy, RetryLater
+from scheduler.messages import (
+    Address,
+    Choice,
+    OutboundMessage,
+    Outcome,
+    Phrase,
+    Purpose,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+)
 from scheduler.ports import Clock, Messenger, Outbox, Wording
 
 _log = structlog.get_logger(__name__)
@@ -28,10 +40,14 @@ Sent = tuple[tuple[OutboundMessage, Outcome], ...]
 _WHERE_IT_WAS_SAID = frozenset(
     {
         Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE, Command.WHERE,
-        Command.QUIET, Command.INCIDENT, Command.UNREGISTERED,
+        Command.QUIET, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
     }
 )  # fmt: skip
 """Commands that are answered where they were typed; every other one concerns one person alone."""
+
+
+_HEARD_UNASKED = frozenset({Command.QUIET, Command.BIND_CLASS, Command.UNBIND_CLASS})
+"""Commands about a group itself: nobody has to speak to the bot to give them."""
 
 
 class Dispatcher:
@@ -45,6 +61,7 @@ class Dispatcher:
         commands: Commands,
         routes: Routes,
         manners: Manners,
+        limiting: Limiting,
         messengers: Mapping[str, Messenger],
         switches: SwitchStore,
         outbox: Outbox,
@@ -56,6 +73,7 @@ class Dispatcher:
         self._commands = commands
         self._routes = routes
         self._manners = manners
+        self._limiting = limiting
         self._messengers = messengers
         self._switches = switches
         self._outbox = outbox
@@ -64,15 +82,19 @@ class Dispatcher:
 
     async def handle(self, message: InboundMessage) -> Sent:
         """Answer a message; StoreAway if nothing could be looked up or recorded (the update is then kept)."""
+        admission = await self._limiting.admit(message, self._clock.now())
+        if admission is not Admission.GRANTED:
+            return await self._send_in_order(message, self._held_back(message, admission))
         async with self._conversations.locked(self._home(message), message.account) as held:
             now = self._clock.now()
+            asker, switches = await asyncio.gather(self._askers.who(message), self._switches.all())
             turn = Turn(
                 message=message,
                 conversation=held.conversation,
-                asker=await self._askers.who(message),
+                asker=asker,
                 to=self._home(message),
                 now=now,
-                switches=holding(await self._switches.all(), now),
+                switches=holding(switches, now),
             )
             reply = await self._manners.mind(turn, await self._reply(turn))
             if reply.conversation != held.conversation:
@@ -98,6 +120,12 @@ class Dispatcher:
             return await self._send(message, turn.reply("store.away"))
         return await self._send(message, await self._routes.without_store(turn))
 
+    def _held_back(self, message: InboundMessage, admission: Admission) -> tuple[OutboundMessage, ...]:
+        """The one line for who made the bot say too much, said where nobody else has to read it, then nothing."""
+        if admission is Admission.SILENT or not message.private:
+            return ()
+        return (OutboundMessage(to=message.address, body=Phrase(key="limit.reached"), purpose=Purpose.ANSWER),)
+
     def _home(self, message: InboundMessage) -> Address:
         """The chat an answer belongs to: what concerns one person is never said in a group."""
         if message.action is not None and message.action.verb in PERSONAL:
@@ -121,7 +149,7 @@ class Dispatcher:
         if number is not None and (picked := turn.conversation.chosen(number, turn.now)) is not None:
             return await self._routes.press(turn.acting(picked), picked)
         called = self._commands.read(text)
-        if called is not None and (turn.message.addressed or called.command is Command.QUIET):
+        if called is not None and (turn.message.addressed or called.command in _HEARD_UNASKED):
             return await self._routes.command(turn, called)
         return await self._routes.question(turn)
 
@@ -179,9 +207,17 @@ class Dispatcher:
             return reply.otherwise
         if not message.masked and not await self._manners.admit(message, self._clock.now()):
             return ()
-        words = Phrase(key="guard.secret" if message.masked else "private.first")
-        answered = None if message.action else message.id
-        return (OutboundMessage(to=message.address, body=words, purpose=Purpose.ANSWER, reply_to=answered),)
+        words = warning(message) if message.masked else Phrase(key="private.first")
+        way = Choice(label=self._wording.render(Phrase(key="button.private")), action=to_private(message.action))
+        line = OutboundMessage(
+            to=message.address,
+            body=words,
+            purpose=Purpose.ANSWER,
+            choices=() if message.masked else (way,),
+            reply_to=None if message.action else message.id,
+            only_for=None if message.masked else message.account,
+        )
+        return (line,)
 
 
 def _unreachable(outcome: Outcome) -> bool:

@@ -5,7 +5,7 @@ from bot.dialogue.wording import ContentWording
 from knowledge.topics import CampaignFact
 from scheduler.campaigns import Campaign, Owner
 from scheduler.letters import deadline_words
-from scheduler.messages import Phrase
+from scheduler.messages import Action, Choice, Phrase, Verb
 
 
 def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording) -> Phrase | None:
@@ -15,19 +15,39 @@ def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording
         return None
     match fact:
         case CampaignFact.STUDENT_DEADLINE:
-            return _deadline(turn, campaign, Owner.STUDENT, "campaign.fact.student-deadline")
+            keys = ("campaign.fact.student-deadline", "campaign.fact.student-deadline-over")
+            return _deadline(turn, campaign, Owner.STUDENT, *keys)
         case CampaignFact.HAND_IN:
-            return _deadline(turn, campaign, Owner.MONITOR, "campaign.fact.hand-in")
+            keys = ("campaign.fact.hand-in", "campaign.fact.hand-in-over")
+            return _deadline(turn, campaign, Owner.MONITOR, *keys)
         case CampaignFact.WHO_MUST:
             return turn.phrase("campaign.fact.who-must", title=campaign.title, cohort=campaign.cohort)
         case CampaignFact.CHECKLIST:
             items = wording.label("list.comma").join(item.label for item in campaign.checklist)
             return turn.phrase("campaign.fact.checklist", items=items, status=campaign.expected_status)
+        case CampaignFact.REMARKS if campaign.remarks:
+            remarks = "\n".join(campaign.remarks)
+            return turn.phrase("campaign.fact.remarks", title=campaign.title, remarks=remarks)
+        case CampaignFact.REMARKS:
+            return None
 
 
-def _deadline(turn: Turn, campaign: Campaign, owner: Owner, key: str) -> Phrase | None:
+def fact_ways(turn: Turn, fact: CampaignFact | None, wording: ContentWording) -> list[Choice]:
+    """The button that the words of a fact send people to: to state what they checked, or to make up for it."""
+    campaign = turn.asker.campaign
+    if campaign is None or fact is not CampaignFact.STUDENT_DEADLINE:
+        return []
+    late = turn.now >= campaign.stages[0].deadline.instant
+    label = wording.label("button.open-late" if late else "button.open")
+    return [Choice(label=label, action=Action(verb=Verb.OPEN, subject=campaign.id))]
+
+
+def _deadline(turn: Turn, campaign: Campaign, owner: Owner, coming: str, over: str) -> Phrase | None:
+    """A deadline that is coming, or that is over and whom to ask."""
     stage = campaign.stage_of(owner)
     if stage is None:
         return None
     moment = deadline_words(stage.deadline)
-    return turn.phrase(key, title=campaign.title, deadline=moment, words=stage.deadline.words)
+    if turn.now >= stage.deadline.instant:
+        return turn.phrase(over, title=campaign.title, deadline=moment, office=turn.asker.office)
+    return turn.phrase(coming, title=campaign.title, deadline=moment, words=stage.deadline.words)

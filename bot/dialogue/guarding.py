@@ -1,15 +1,20 @@
 """Secrets and things the bot cannot read: the person is told, and nothing of it is kept."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.dialogue.turns import Reply, Turn
-from bot.messages import UNKNOWN_BUTTON
+from bot.messages import JOINED, UNKNOWN_BUTTON, InboundMessage
+from scheduler.messages import Phrase
+
+_WORST_FIRST = ("list", "password")
+"""The kinds of secrets of which something of their own is said, as the receivers name them."""
 
 
-def distressed(text: str, words: Iterable[str]) -> bool:
-    """Whether a message speaks of ending one's life."""
-    return any(word in text for word in words)
+def warning(message: InboundMessage) -> Phrase:
+    """What is said of a message that held a secret: that it was deleted, or that it has to be recalled."""
+    kind = next((kind for kind in _WORST_FIRST if kind in message.masked), "secret")
+    values = {"what": Phrase(key=f"guard.what.{kind}"), "advice": Phrase(key=f"guard.advice.{kind}")}
+    return Phrase(key="guard.secret-erased" if message.erased else "guard.secret", values=values)
 
 
 def guard(turn: Turn) -> Reply | None:
@@ -17,7 +22,9 @@ def guard(turn: Turn) -> Reply | None:
     message = turn.message
     if message.masked:
         private = replace(turn, to=message.private_address)
-        return private.reply("guard.secret")
+        return private.reply(warning(message))
+    if message.other == JOINED:
+        return turn.reply("group.joined")
     if message.other == UNKNOWN_BUTTON:
         return turn.reply("button.outdated")
     if message.edited:

@@ -31,6 +31,28 @@ class Guiding:
             position = start(guide)
         return self._show(turn, guide, position)
 
+    def beside(self, turn: Turn, reply: Reply) -> Reply:
+        """The answer to something else than the guide the person is inside of, with the way back to its step."""
+        way = self._way_back(turn)
+        if way is None or not reply.messages:
+            return reply
+        *before, last = reply.messages
+        choices = (*(choice for choice in last.choices if choice.action != way.action), way)
+        return replace(
+            reply,
+            messages=(*before, replace(last, choices=choices)),
+            conversation=reply.conversation.offering(choices, turn.now),
+        )
+
+    def _way_back(self, turn: Turn) -> Choice | None:
+        position = turn.conversation.inside(turn.now)
+        guide = self._content.guides.get(position.guide) if position else None
+        if position is None or guide is None or guide.step(position.step) is None:
+            return None
+        place, _ = guide.progress(position)
+        label = self._wording.label("guide.back-to-step", place=place)
+        return Choice(label=label, action=Action(verb=Verb.GUIDE, subject=guide.id))
+
     async def move(self, turn: Turn, action: Action) -> Reply:
         """The reply to a pressed choice or control of a step."""
         guide = self._content.guides.get(action.subject)
@@ -63,7 +85,8 @@ class Guiding:
         undated = "-undated" if guide.as_of == UNDATED else ""
         foot = self._wording.label(f"guide.foot{undated}", as_of=guide.as_of)
         body = text(f"{head}\n{step.text.strip()}\n{foot}")
-        turn = replace(turn, conversation=replace(turn.conversation, guide=position, guide_at=turn.now))
+        walking = replace(turn.conversation, guide=position, guide_at=turn.now, guide_left=False)
+        turn = replace(turn, conversation=walking)
         return turn.reply(body, self._choices(guide, step, position), picture=step.figure, in_place=in_place)
 
     def _choices(self, guide: Guide, step: Step, position: Position) -> list[Choice]:
@@ -79,6 +102,7 @@ class Guiding:
     def _leave(self, turn: Turn, guide: Guide, how: Left) -> Reply:
         if how is Left.QUIT:  # the place is kept, so that one can go on for days
             again = Choice(label=self._wording.label("guide.again"), action=Action(verb=Verb.GUIDE, subject=guide.id))
+            turn = replace(turn, conversation=replace(turn.conversation, guide_left=True))
             return turn.reply("guide.quit", [again], in_place=True)
         turn = replace(turn, conversation=replace(turn.conversation, guide=None, guide_at=None))
         ways = []

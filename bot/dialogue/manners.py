@@ -1,6 +1,7 @@
 """How the bot stays bearable in a group: no answer twice, not too much in an hour, quiet when it was asked to be.
 
-Reminders of campaigns are no part of this, nor is a warning of a secret that stands in the group for all to see.
+Reminders of campaigns are no part of this, nor is a warning of something that stands in the group for all to see: a
+secret, a link to a false site, an offer of paid help. Of the same the group is warned once in half an hour.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.conversations import Answered, GroupTalk, Spoken
-from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from bot.messages import InboundMessage
 from bot.ports import GroupStore, StoreAway
@@ -23,6 +24,9 @@ ANSWER_STANDS = timedelta(minutes=30)
 
 MOST_AN_HOUR = 6
 """Messages of the bot in a group within an hour."""
+
+UNCONFIRMED_EVERY = timedelta(days=1)
+"""How often a group that no school has bound is told so, while it asks."""
 
 _HOUR = timedelta(hours=1)
 _TRIES = 5
@@ -81,6 +85,22 @@ def noted(talk: GroupTalk, *, by: str, arrived: int, message: str, now: datetime
     return replace(_saying(_without(talk, by), by, arrived, now), answered=answered)
 
 
+def first(talk: GroupTalk, what: str, *, by: str, now: datetime) -> tuple[bool, GroupTalk]:
+    """Whether something is said for the first time in half an hour, or again to the same message."""
+    talk = _recent(talk, now)
+    known = {answered.by for answered in talk.answered if answered.what == what}
+    if known:
+        return by in known, talk
+    return True, replace(talk, answered=(*talk.answered, Answered(what=what, at=now, by=by)))
+
+
+def unconfirmed(talk: GroupTalk, now: datetime) -> tuple[bool, GroupTalk]:
+    """Whether the group is told today that no school has bound it."""
+    if talk.unconfirmed_at is not None and now < talk.unconfirmed_at + UNCONFIRMED_EVERY:
+        return False, talk
+    return True, replace(talk, unconfirmed_at=now)
+
+
 class Manners:
     """Puts each reply where it belongs."""
 
@@ -93,7 +113,7 @@ class Manners:
         """The reply as it is to be said; unchanged where it is for one person alone."""
         message = turn.message
         here = _counted(reply.messages, message)
-        if not here:
+        if not here or reply.urgent:
             return reply
         where, talk = await self._change(
             message.address,
@@ -109,7 +129,7 @@ class Manners:
         )
         match where:
             case Place.HERE:
-                return reply
+                return await self._introduced(turn, reply)
             case Place.NOWHERE:
                 return turn.nothing()
             case Place.ABOVE:
@@ -130,6 +150,21 @@ class Manners:
             ),
         )
         return where in {Place.HERE, Place.ASIDE}
+
+    async def once(self, message: InboundMessage, what: str, now: datetime) -> bool:
+        """Whether this is to be said in the group: it was not within the last half hour, and counts as said now."""
+        said, _ = await self._change(message.address, lambda talk: first(talk, what, by=message.id, now=now))
+        return said
+
+    async def _introduced(self, turn: Turn, reply: Reply) -> Reply:
+        """In a group that no school has bound, the reply after a line that says so, once a day."""
+        if not turn.asker.unconfirmed or turn.message.other is not None:  # the bot's greeting says it itself
+            return reply
+        tell, _ = await self._change(turn.message.address, lambda talk: unconfirmed(talk, turn.now))
+        if not tell:
+            return reply
+        told, *rest = reply.messages
+        return replace(reply, messages=(replace(told, body=preceded(turn, "group.unconfirmed", told.body)), *rest))
 
     async def note(
         self, message: InboundMessage, sent: Sequence[tuple[OutboundMessage, Outcome]], now: datetime

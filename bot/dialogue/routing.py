@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 
+from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
 from bot.dialogue.binding import BindingTalk
+from bot.dialogue.chatter import Chatter
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
+from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
 from bot.dialogue.quieting import Quieting
-from bot.dialogue.rating import Rating, verdict_of
+from bot.dialogue.rating import Rating
+from bot.dialogue.sparing import Sparing
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
-from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.turns import Reply, Turn, carried
 from bot.dialogue.watching import Watching
 from scheduler.messages import Action, Verb
 
@@ -22,6 +26,10 @@ _CAMPAIGN_COMMANDS = {
     Command.WITHDRAW: Verb.WITHDRAW,
     Command.TOMORROW: Verb.TOMORROW,
 }
+
+_ORDERS = {
+    Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
+}  # fmt: skip
 
 _ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}
 """What a command means to somebody who has no open campaign: the topic of the same words."""
@@ -41,6 +49,10 @@ class Routes:
         switching: Switching,
         rating: Rating,
         quieting: Quieting,
+        sparing: Sparing,
+        grouping: Grouping,
+        alerting: Alerting,
+        chatter: Chatter,
     ) -> None:
         self._answering = answering
         self._guiding = guiding
@@ -50,18 +62,23 @@ class Routes:
         self._switching = switching
         self._rating = rating
         self._quieting = quieting
+        self._sparing = sparing
+        self._grouping = grouping
+        self._alerting = alerting
+        self._chatter = chatter
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button, or to a number that picked one."""
         waiting = not_registered_yet(turn)
         if waiting is not None and (action.verb is Verb.NOT_FOUND or _begins_diagnosis(action)):
             return turn.reply(waiting)  # nobody of the cohort is found: there is nothing to record or to look for
-        verdict = verdict_of(action)
-        if verdict is not None:
-            return await self._rating.take(turn, action.subject, verdict)
         match action.verb:
             case Verb.ASK | Verb.NONE_OF_THESE:
-                return await self._answering.act(turn, action)
+                return self._guiding.beside(turn, await self._answering.act(turn, action))
+            case Verb.RATE:
+                return await self._rating.take(turn, action)
+            case Verb.PRIVATE:
+                return await self._go_on(turn, carried(action))
             case Verb.GUIDE:
                 return self._guiding.begin(turn, action.subject)
             case Verb.STEP:
@@ -95,22 +112,40 @@ class Routes:
                 return self._confirming.acknowledged(turn)
             case Command.BIND:
                 return await self._bind(turn, called)
-            case Command.QUIET:
-                return await self._quieting.order(turn, called) or await self._answering.ask(turn)
-            case Command.INCIDENT | Command.UNREGISTERED:
-                return await self._switching.order(turn, called) or await self._answering.ask(turn)
+            case _ if called.command in _ORDERS:
+                return await self._order(turn, called) or await self.question(turn)
             case Command.BACK | Command.SKIP | Command.QUIT | Command.DIFFERS:
                 return await self._control(turn, called.command)
             case _:
                 return await self._campaign_command(turn, called.command)
 
+    async def _order(self, turn: Turn, called: Called) -> Reply | None:
+        """The reply to what somebody tells the bot to do; None where the words are none of that."""
+        match called.command:
+            case Command.QUIET:
+                return await self._quieting.order(turn, called)
+            case Command.FEWER:
+                return await self._sparing.order(turn, called)
+            case Command.INCIDENT | Command.UNREGISTERED:
+                return await self._switching.order(turn, called)
+            case _:
+                return await self._grouping.order(turn, called)
+
     async def question(self, turn: Turn) -> Reply:
         """The reply to a sentence."""
-        return await self._answering.ask(turn)
+        said = await self._alerting.reply(turn) or self._chatter.reply(turn)
+        return said or self._guiding.beside(turn, await self._answering.ask(turn))
 
     async def without_store(self, turn: Turn) -> Reply:
         """The reply to a sentence while nothing can be recorded."""
-        return turn.reply("store.away").then(await self._answering.ask(turn, keep=False))
+        said = self._chatter.reply(turn) or await self._answering.ask(turn, keep=False)
+        return turn.reply("store.away").then(said)
+
+    async def _go_on(self, turn: Turn, action: Action | None) -> Reply:
+        """What was begun in a group, here where others do not read it."""
+        if action is None:
+            return await self.command(turn, Called(command=Command.START))
+        return await self.press(turn.acting(action), action)
 
     async def _bind(self, turn: Turn, called: Called) -> Reply:
         """Bind, and go on with what had to wait for it."""
@@ -126,7 +161,7 @@ class Routes:
     async def _control(self, turn: Turn, command: Command) -> Reply:
         position = turn.conversation.walking(turn.now)
         if position is None:
-            return await self._answering.ask(turn)
+            return await self.question(turn)
         return await self._guiding.move(turn, control_action(position, command.value))
 
     async def _campaign_command(self, turn: Turn, command: Command) -> Reply:

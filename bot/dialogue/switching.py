@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.dialogue.commands import Called, Command
-from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from bot.ports import CHSI, Switch, SwitchKind, SwitchStore
 from knowledge.loading import Content
@@ -15,7 +15,7 @@ from knowledge.scopes import NATIONAL
 from knowledge.topics import Kind, Topic
 from scheduler.calendar import ZONE
 from scheduler.letters import moment_words
-from scheduler.messages import Body, Phrase, Purpose, Text
+from scheduler.messages import Body, Phrase, Purpose
 
 INCIDENT_LASTS = timedelta(hours=12)
 """How long an incident holds unless it is said again."""
@@ -73,8 +73,7 @@ def under_incident(turn: Turn, body: Body) -> Body:
     """An answer that needs 学信网 with the dated line of an incident before it, if there is one."""
     for switch in turn.switches:
         if switch.kind is SwitchKind.INCIDENT and switch.subject == CHSI:
-            answer = body.text if isinstance(body, Text) else body
-            return turn.phrase("incident.answer", since=moment_words(switch.since), answer=answer)
+            return preceded(turn, "incident.answer", body, since=moment_words(switch.since))
     return body
 
 

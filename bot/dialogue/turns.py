@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.buttons import MOST_BYTES
 from bot.conversations import Conversation
 from bot.messages import InboundMessage
 from bot.ports import Switch
@@ -15,12 +16,32 @@ PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
 """What is never answered in a group: everything but the topics."""
 
 
+def to_private(action: Action | None) -> Action:
+    """The action of a button to the private chat, where it goes on with `action`, if that is short enough for one."""
+    if action is None or action.verb is Verb.PRIVATE:
+        return Action(verb=Verb.PRIVATE)
+    detail = f"{action.subject}.{action.detail}".rstrip(".")
+    room = MOST_BYTES - len(f"{Verb.PRIVATE}.{action.verb}.")
+    if len(detail.encode()) > room:
+        return Action(verb=Verb.PRIVATE)
+    return Action(verb=Verb.PRIVATE, subject=action.verb.value, detail=detail)
+
+
+def carried(action: Action) -> Action | None:
+    """What `to_private` was given; None for nothing, or for a verb that is none any more."""
+    if action.subject not in set(Verb) - {Verb.PRIVATE}:
+        return None
+    subject, _, detail = action.detail.partition(".")
+    return Action(verb=Verb(action.subject), subject=subject, detail=detail)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who is asking, as far as it is known.
 
     `classes` are the student's own class, or those the group was bound to, `cohorts` those of these classes.
-    `campaign` is the open one that concerns them. `you` is how they are addressed.
+    `campaign` is the open one that concerns them. `you` is how they are addressed. `unconfirmed`: they speak in a
+    group that no school has bound.
     """
 
     scope: str
@@ -32,6 +53,7 @@ class Asker:
     student: Student | None = None
     staff: StaffMember | None = None
     campaign: Campaign | None = None
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +129,8 @@ class Reply:
 
     `answers` names what is answered, so that a group does not hear it twice. `otherwise` is what is said in the
     group where the person cannot be reached in private; None: that they have to write first. `aside` is the
-    conversation as it goes on in private, when an answer was moved there.
+    conversation as it goes on in private, when an answer was moved there. `urgent`: it is said in a group however
+    much was said there before.
     """
 
     messages: tuple[OutboundMessage, ...]
@@ -115,6 +138,7 @@ class Reply:
     answers: tuple[str, ...] = ()
     otherwise: tuple[OutboundMessage, ...] | None = None
     aside: Conversation | None = None
+    urgent: bool = False
 
     def then(self, other: "Reply") -> "Reply":
         """This reply followed by another one, which also says how the conversation goes on."""
@@ -127,6 +151,15 @@ class Reply:
     def answering(self, *what: str) -> "Reply":
         """The same reply, known as the answer to this."""
         return replace(self, answers=what)
+
+    def urgently(self) -> "Reply":
+        """The same reply, said however much was said before."""
+        return replace(self, urgent=True)
+
+
+def preceded(turn: Turn, key: str, body: Body, **values: str | int | Phrase) -> Phrase:
+    """What is said, as the `answer` in a phrase that puts something before it."""
+    return turn.phrase(key, answer=body.text if isinstance(body, Text) else body, **values)
 
 
 def text(words: str) -> Text:

@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bot.conversations import CONVERSATION_LASTS, Conversation
+from bot.conversations import ASKED_LASTS, CONVERSATION_LASTS, Conversation
 from bot.ports import StoreAway
 from bot.storage.keys import TalkKeys
 from scheduler.messages import Address
@@ -24,6 +24,7 @@ _WAIT_SECONDS = 10.0
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 _SWEEP_MS = int(CONVERSATION_LASTS.total_seconds() * 1_000)
+_ASKED_MS = int(ASKED_LASTS.total_seconds() * 1_000)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,13 +35,15 @@ class HeldConversation:
     keys: TalkKeys
     fence: str
     database: Database
+    saved: bool = False
 
     async def save(self, conversation: Conversation) -> None:
-        """Store it, if the hold has not run out; StoreAway otherwise."""
-        args = (self.fence, to_json(conversation), _SWEEP_MS)
-        if not await self.database.run(_SAVE, [self.keys.lock, self.keys.conversation], args):
+        """Store it, if the hold has not run out, and let go of it; StoreAway otherwise."""
+        kept, asked = to_json(replace(conversation, asked="")), conversation.asked.encode(errors="replace").decode()
+        args = (self.fence, kept, _SWEEP_MS, asked, _ASKED_MS)
+        if not await self.database.run(_SAVE, [self.keys.lock, self.keys.conversation, self.keys.asked], args):
             raise StoreAway("the conversation was held too long")
-        self.conversation = conversation
+        self.conversation, self.saved = conversation, True
 
 
 class RedisConversations:
@@ -53,23 +56,26 @@ class RedisConversations:
     async def locked(self, address: Address, account: str) -> AsyncIterator[HeldConversation]:
         """Hold the conversation of this account in this chat; StoreAway if somebody else does not let go of it."""
         names = TalkKeys(self._database.prefix, str(address), account)
-        fence, stored = await self._hold(names)
+        fence, stored, asked = await self._hold(names)
         holding = asyncio.create_task(self._hold_on(names, fence))
-        conversation = from_json(Conversation, stored) if stored else Conversation()
+        conversation = replace(from_json(Conversation, stored or "{}"), asked=asked)
+        held = HeldConversation(conversation=conversation, keys=names, fence=fence, database=self._database)
         try:
-            yield HeldConversation(conversation=conversation, keys=names, fence=fence, database=self._database)
+            yield held
         finally:
             holding.cancel()
-            with contextlib.suppress(StoreAway):  # then it runs out by itself
-                await self._database.run(_RELEASE, [names.lock], (fence,))
+            if not held.saved:
+                with contextlib.suppress(StoreAway):  # then it runs out by itself
+                    await self._database.run(_RELEASE, [names.lock], (fence,))
 
-    async def _hold(self, names: TalkKeys) -> tuple[str, str]:
+    async def _hold(self, names: TalkKeys) -> tuple[str, str, str]:
         pause, waited = _FIRST_PAUSE, 0.0
         while waited < _WAIT_SECONDS:
-            held = await self._database.run(_HOLD, [names.lock, names.fence, names.conversation], (_HOLD_MS, _SWEEP_MS))
+            keys = [names.lock, names.fence, names.conversation, names.asked]
+            held = await self._database.run(_HOLD, keys, (_HOLD_MS, _SWEEP_MS))
             if held:
-                fence, stored = held
-                return fence, stored
+                fence, stored, asked = held
+                return fence, stored, asked
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(2 * pause, _LONGEST_PAUSE)
         raise StoreAway("the conversation is held by another process")

@@ -35,6 +35,8 @@ class TalkKeys:
         self._root = f"{prefix}:{{talk:{digest(chat)}}}:{digest(account)}:"
         self.conversation = self._root + "conversation"
         """string: where the person stands; swept after thirty days."""
+        self.asked = self._root + "asked"
+        """string: the last question, masked; swept after an hour."""
         self.lock = self._root + "lock"
         """string fence, expiring: who holds the conversation."""
         self.fence = self._root + "fence"
@@ -55,9 +57,13 @@ class AuxKeys:
     def __init__(self, prefix: str) -> None:
         self._root = f"{prefix}:{{aux}}:"
         self.questions = self._root + "questions"
-        """sorted set [scope, masked question] by times asked: what nobody could answer."""
+        """sorted set [scope, masked question, topic] by times asked: without a good answer."""
         self.asked = self._root + "asked"
-        """sorted set [scope, masked question] by ms: when each was asked last."""
+        """sorted set [scope, masked question, topic] by ms: when each was asked last."""
+        self.clusters = self._root + "clusters"
+        """string JSON: these questions as they were put together last."""
+        self.clustered = self._root + "clustered"
+        """string date: the night they were put together, by whichever process."""
         self.differs = self._root + "differs"
         """hash guide/step -> number: pages that looked different from what a step says."""
 
@@ -66,9 +72,73 @@ class AuxKeys:
         self.ratings = self._root + "ratings"
         """hash topic/verdict -> number: how often an answer was found to help, and not to help."""
 
+        self.heard = self._root + "heard"
+        """hash platform -> ms: when each was last heard, so that an outage is known after it."""
+
+        self.reload = self._root + "reload"
+        """string id: the reload of the content that was asked for last."""
+        self.processes = self._root + "processes"
+        """sorted set process by ms of the server: the serving processes, and when each was last seen."""
+
+    def reloaded(self, request: str) -> str:
+        """hash process -> JSON: what came of one reload in each process; swept after a day."""
+        return f"{self._root}reloaded:{request}"
+
+    def upload(self, owner: str, content: str) -> str:
+        """string name: what a platform calls a file this owner uploaded; swept when the platform forgets it."""
+        return f"{self._root}upload:{digest(f'{owner}|{content}')}"
+
     def rated(self, topic: str, by: str) -> str:
         """string verdict: what somebody said of a topic's answer, so that it counts once; swept after thirty days."""
         return f"{self._root}rated:{digest(f'{topic}|{by}')}"
+
+    def ways(self, reference: str) -> str:
+        """hash kind -> JSON: how what came in can still be answered; swept when the last way has closed."""
+        return f"{self._root}ways:{digest(reference)}"
+
+    def lease(self, name: str) -> str:
+        """string fence, expiring: which process has a connection that a platform allows once."""
+        return f"{self._root}lease:{digest(name)}"
+
+    def lease_fence(self, name: str) -> str:
+        """string: counts that lease's holders, so that a late one is known."""
+        return f"{self._root}lease-fence:{digest(name)}"
+
+    def token(self, secret: str) -> str:
+        """hash number, token, until, by, code, refused: what a platform gave for a secret, or how it refused."""
+        return f"{self._root}token:{digest(secret)}"
+
+    def fetching(self, secret: str) -> str:
+        """string who, expiring: who fetches a token, so that it is fetched once."""
+        return f"{self._root}fetching:{digest(secret)}"
+
+    def reply(self, reply: str) -> str:
+        """stream: what is said in a reply that a platform fetches; swept after fifteen minutes."""
+        return f"{self._root}reply:{digest(reply)}"
+
+    def signature(self, signature: str) -> str:
+        """string digest: around which message a callback's signature came; swept after eleven minutes."""
+        return f"{self._root}signature:{digest(signature)}"
+
+    def answered(self, who: str) -> str:
+        """sorted set message by ms: what an account was answered within the last minutes; swept soon after."""
+        return f"{self._root}answered:{digest(who)}"
+
+    def held_back(self, who: str) -> str:
+        """hash until (ms), by (message): an account that went beyond the limit and was told so; swept soon after."""
+        return f"{self._root}held-back:{digest(who)}"
+
+    def errands(self, name: str) -> str:
+        """list [id, text]: what other processes ask of the one that has that connection; swept after ten seconds."""
+        return f"{self._root}errands:{digest(name)}"
+
+    def errand_bell(self, name: str) -> str:
+        """stream of one entry: when the last of them was asked; swept after ten seconds."""
+        return f"{self._root}errand-bell:{digest(name)}"
+
+    def errand_answer(self, errand: str) -> str:
+        """stream of one entry: the answer to an errand; swept after ten seconds."""
+        return f"{self._root}errand-answer:{errand}"
 
     def tries(self, who: str) -> str:
         """sorted set by ms: the misses of one account or for one student number, of the last hour."""

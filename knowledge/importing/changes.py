@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from knowledge.composing import compose
 from knowledge.loading import Content
+from knowledge.search.artefact import ARTEFACT
 from knowledge.search.searcher import Band, Searcher
 
 
@@ -65,9 +67,16 @@ class Differences:
         )
 
 
-def differences(old: Content, new: Content, recorded: Iterable[Recorded], *, today: date) -> Differences:
-    """Put every recorded question, and every question of either content, to both."""
-    before, after = _Teller(old, today), _Teller(new, today)
+def differences(
+    old: Content,
+    new: Content,
+    recorded: Iterable[Recorded],
+    *,
+    today: date,
+    artefacts: tuple[Path, Path] = (ARTEFACT, ARTEFACT),
+) -> Differences:
+    """Put every recorded question, and every question of either content, to both, each with its artefact."""
+    before, after = (_Teller(content, today, folder) for content, folder in zip((old, new), artefacts, strict=True))
     questions = tuple(dict.fromkeys([*recorded, *_own(old), *_own(new)]))
     distinct = tuple({question.text: question for question in reversed(questions)}.values())[::-1]
     return Differences(
@@ -110,11 +119,11 @@ def _change(question: Recorded, before: "_Teller", after: "_Teller") -> Change |
 class _Teller:
     """One version of the content, asked."""
 
-    def __init__(self, content: Content, today: date) -> None:
+    def __init__(self, content: Content, today: date, artefact: Path) -> None:
         self.scopes = frozenset(content.tree)
         self._content = content
         self._today = today
-        self._searcher = Searcher.open(content)
+        self._searcher = Searcher.open(content, artefact)
         self._texts: dict[tuple[str, str], str | None] = {}
 
     def told(self, question: Recorded) -> Told:

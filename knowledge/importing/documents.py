@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from knowledge.importing.house import block, scalar
+from knowledge.importing.house import draft_yaml
 from knowledge.importing.mending import Mended, mend
 from knowledge.importing.pairs import Pair, pairs
 from knowledge.importing.reading import Block, Line, read
@@ -71,8 +71,11 @@ def write(found: Drafts, folder: Path) -> Refusal | None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         return refusal("documents", "folder_used", folder=folder)
     folder.mkdir(parents=True, exist_ok=True)
+    note = wording("documents")["notes"]["draft"]
     for number, draft in enumerate(found.drafts, start=1):
-        (folder / _name(number)).write_text(_yaml(draft), "utf-8")
+        pair = draft.pair
+        written = draft_yaml(note, question=pair.question, answer=pair.answer, item=pair.item, warnings=draft.warnings)
+        (folder / _name(number)).write_text(written, "utf-8")
     (folder / SUMMARY).write_text(found.summary(folder), "utf-8")
     return None
 
@@ -100,17 +103,3 @@ def _warnings(pair: Pair, damaged: bool) -> Iterator[str]:
 
 def _name(number: int) -> str:
     return f"draft-{number:03}.yaml"
-
-
-def _yaml(draft: Draft) -> str:
-    """A topic with gaps: the loader refuses it for `draft`, `warnings` and everything that is still empty."""
-    pair = draft.pair
-    lines = [f"# {wording('documents')['notes']['draft']}", "draft: true"]
-    if draft.warnings:
-        lines += ["warnings:", *(f"  - {scalar(warning)}" for warning in draft.warnings)]
-    lines += ['title: ""', f"question: {scalar(pair.question)}", "similar: []", "answers:"]
-    lines += ['  - scope: ""', '    kind: ""', "    audience: student", "    parts:"]
-    lines += [f"      - text: {block(pair.answer, 10)}"]
-    lines += [f'    sources: [{{doc: "", item: {scalar(pair.item, flow=True)}}}]']
-    lines += [f'    {key}: ""' for key in ("as_of", "reviewed", "review_by")]
-    return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """Topics as the YAML of the house: keys in one order, texts as blocks, quotes only where they are needed."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import yaml
 
@@ -24,6 +24,26 @@ def topic_yaml(topic: Topic) -> str:
     lines.append("answers:" if topic.answers else "answers: []")
     for answer in topic.answers:
         lines += _answer(answer)
+    return "\n".join(lines) + "\n"
+
+
+def draft_yaml(
+    note: str,
+    *,
+    question: str,
+    similar: Sequence[str] = (),
+    answer: str = "",
+    item: str = "",
+    warnings: Sequence[str] = (),
+) -> str:
+    """A topic with gaps under a note: the loader refuses it for `draft`, `warnings` and all that is still empty."""
+    lines = [f"# {note}", "draft: true"]
+    lines += _list("warnings", [scalar(warning) for warning in warnings]) if warnings else []
+    lines += ['title: ""', f"question: {scalar(question)}", *_list("similar", [scalar(line) for line in similar])]
+    lines += ["answers:", '  - scope: ""', '    kind: ""', "    audience: student", "    parts:"]
+    lines += [f"      - text: {block(answer, 10)}"]
+    lines += [f'    sources: [{{doc: "", item: {scalar(item, flow=True)}}}]']
+    lines += [f'    {key}: ""' for key in ("as_of", "reviewed", "review_by")]
     return "\n".join(lines) + "\n"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from knowledge.faults import ContentFaults
+from knowledge.importing.mends import told
 from knowledge.importing.refusals import Refusal, refusal
 from knowledge.linting import load_checked
 
@@ -19,13 +20,14 @@ def place(files: Mapping[str, str], folder: Path) -> Refusal | None:
     """
     with tempfile.TemporaryDirectory() as somewhere:
         trial = Path(somewhere) / "content"
-        shutil.copytree(folder, trial, ignore=shutil.ignore_patterns("fonts"))
+        shutil.copytree(folder, trial, ignore=shutil.ignore_patterns("fonts", "artefact"))
         for name, text in files.items():
+            (trial / name).parent.mkdir(exist_ok=True)
             (trial / name).write_text(text, "utf-8")
         try:
             load_checked(trial)
         except ContentFaults as faults:
-            return Refusal(tuple(str(fault) for fault in faults.faults))
+            return Refusal(tuple(told(fault) for fault in faults.faults))
     return put({folder / name: text for name, text in files.items()})
 
 
@@ -35,6 +37,7 @@ def put(files: Mapping[Path, str]) -> Refusal | None:
     fresh = {path: path.with_name(f".{path.name}.new") for path in files}
     try:
         for path, text in files.items():
+            path.parent.mkdir(exist_ok=True)
             _write(fresh[path], text.encode())
         for path, new in fresh.items():
             new.replace(path)

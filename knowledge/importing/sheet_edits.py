@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from knowledge import parsing
 from knowledge.importing.house import topic_yaml
-from knowledge.importing.refusals import Refusal, wording
+from knowledge.importing.mends import in_chinese
+from knowledge.importing.refusals import Refusal
 from knowledge.importing.sheet_reading import Record, SheetFault, read
 from knowledge.importing.sheets import labels, version
 from knowledge.linting import lint
@@ -80,20 +81,11 @@ def _lint(content: Content, changed: Mapping[str, Topic], read_topics: "_Topics"
     lines = MappingProxyType({**content.lines, **by_cell})
     edited = replace(content, topics=MappingProxyType(topics), lines=lines)
     return [
-        SheetFault(read_topics.cell(fault.line), _in_chinese(fault.message))
+        SheetFault(read_topics.cell(fault.line), in_chinese(fault.message))
         if fault.file in by_cell
-        else SheetFault(f"{fault.file}:{fault.line}", _in_chinese(fault.message))
+        else SheetFault(f"{fault.file}:{fault.line}", in_chinese(fault.message))
         for fault in lint(edited)
     ]
-
-
-def _in_chinese(message: str) -> str:
-    """What the parser or the linter says, in the clerk's language where the data file has it."""
-    for known in wording("sheet")["linter"]:
-        found = re.fullmatch(known["says"], message)
-        if found:
-            return str(known["means"]).format(*found.groups())
-    return message
 
 
 @dataclass(slots=True)
@@ -125,7 +117,7 @@ class _Topics:
     def faults(self) -> Iterator[SheetFault]:
         for sheet in self._sheets.values():
             for fault in sheet.faults:
-                yield SheetFault(self.cell(fault.line), _in_chinese(fault.message))
+                yield SheetFault(self.cell(fault.line), in_chinese(fault.message))
 
     def lines(self, topic_id: str) -> Mapping[Path_, int]:
         return self._sheets[topic_id].lines

@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from knowledge.importing.reading import unreadable
+from knowledge.importing.files import unreadable
 from knowledge.importing.refusals import Refusal, refusal, wording
 from knowledge.importing.sheets import Form, forms
 

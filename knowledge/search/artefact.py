@@ -1,24 +1,33 @@
 """What training leaves behind, in two files: the arrays, and a page about them that people can read."""
 
 import json
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.loading import Content
+from knowledge.loading import CONTENT, Content
 from knowledge.search.confidence import Confidence
 from knowledge.search.corpus import fingerprint
 from knowledge.search.index import Index
 from knowledge.search.meaning import Meaning
 from knowledge.search.ranker import Ranker
+from knowledge.search.sounds import Sounds
 from knowledge.search.stored import Stored
 
 ARTEFACT = Path(__file__).parent / "artefact"
 """The artefact that comes with the package, trained on the content that comes with it."""
 
 _ARRAYS, _ABOUT = "model.npz", "about.json"
+_MARK = "fingerprint"
+"""Stands in both files: they belong together if it is the same."""
+
+
+def folder_of(content_folder: Path) -> Path:
+    """Where the artefact of a content folder lies: in it; that of the packaged content beside this module."""
+    return ARTEFACT if content_folder == CONTENT else content_folder / "artefact"
 
 
 class NoArtefact(Exception):
@@ -50,6 +59,7 @@ class Artefact:
     fingerprint: str
     owners: NDArray[np.int32]
     stored: Stored
+    sounds: Sounds
     index: Index
     meaning: Meaning
     semantic: Model
@@ -68,10 +78,13 @@ def load(folder: Path, content: Content) -> Artefact:
     """The artefact of a folder; raises `NoArtefact` where it does not belong to the content."""
     if not artefact_is_fresh(content, folder):
         _about(folder)
-        raise NoArtefact("the search artefact was trained on other content; make train builds it anew")
+        raise NoArtefact("the search artefact was trained on other content; `xueji content train` builds it anew")
     try:
         with np.load(folder / _ARRAYS, allow_pickle=False) as arrays:
-            return _unpacked(str(_about(folder)["fingerprint"]), dict(arrays))
+            mark = fingerprint(content)
+            if not np.array_equal(arrays[_MARK], _marked(mark)):
+                raise NoArtefact("the two files of the search artefact do not belong together")
+            return _unpacked(mark, dict(arrays))
     except (OSError, ValueError, KeyError) as error:
         raise NoArtefact(f"the search artefact cannot be read: {error}") from error
 
@@ -80,9 +93,12 @@ def save(folder: Path, artefact: Artefact, about: dict[str, object]) -> None:
     """Write the artefact and, beside its fingerprint, what is to be known about it."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, NDArray[np.generic]] = {
+        _MARK: _marked(artefact.fingerprint),
         "owners": artefact.owners.astype(np.uint16),
         "stored": artefact.stored.digests,
         "stored_owners": artefact.stored.owners.astype(np.uint16),
+        "syllables": artefact.sounds.syllables,
+        "sounds": artefact.sounds.numbers,
         "rows": artefact.index.rows.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
         "counts": artefact.index.counts.astype(np.uint16 if artefact.index.lines < 1 << 16 else np.uint32),
         "middle": artefact.meaning.middle,
@@ -91,15 +107,22 @@ def save(folder: Path, artefact: Artefact, about: dict[str, object]) -> None:
     }
     for name, model in (("semantic", artefact.semantic), ("lexical", artefact.lexical)):
         arrays |= {
-            f"{name}_weights": model.ranker.weights,
+            f"{name}_weights": model.ranker.weights.astype(np.float16),
             f"{name}_mean": model.confidence.mean,
             f"{name}_spread": model.confidence.spread,
             f"{name}_evidence": model.confidence.weights,
             f"{name}_levels": np.array([model.levels.sure, model.levels.ambient, model.levels.maybe]),
         }
-    np.savez_compressed(folder / _ARRAYS, **arrays)  # type: ignore[arg-type]
     page = json.dumps({"fingerprint": artefact.fingerprint, **about}, ensure_ascii=False, indent=2)
-    (folder / _ABOUT).write_text(page + "\n", "utf-8")
+    with tempfile.TemporaryDirectory(dir=folder) as fresh:  # who loads meanwhile finds the old ones or the new
+        np.savez_compressed(Path(fresh) / _ARRAYS, **arrays)  # type: ignore[arg-type]
+        (Path(fresh) / _ABOUT).write_text(page + "\n", "utf-8")
+        for name in (_ARRAYS, _ABOUT):
+            (Path(fresh) / name).replace(folder / name)
+
+
+def _marked(mark: str) -> NDArray[np.uint8]:
+    return np.frombuffer(bytes.fromhex(mark), dtype=np.uint8)
 
 
 def _about(folder: Path) -> dict[str, object]:
@@ -120,6 +143,7 @@ def _unpacked(mark: str, arrays: dict[str, NDArray[np.generic]]) -> Artefact:
         fingerprint=mark,
         owners=owners,
         stored=Stored(arrays["stored"].astype(np.uint64), arrays["stored_owners"].astype(np.int32)),
+        sounds=Sounds(arrays["syllables"].astype(np.str_), arrays["sounds"].astype(np.uint16)),
         index=index,
         meaning=Meaning(
             arrays["middle"].astype(np.float32), arrays["turn"].astype(np.float32), arrays["vectors"].astype(np.int8)

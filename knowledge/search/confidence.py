@@ -57,7 +57,11 @@ def _best(values: Floats, number: int) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Confidence:
-    """A logistic model over the evidence and the products of each two of its values."""
+    """A logistic model over the evidence.
+
+    Products of each two values were tried, too: they fit the lines they learn from better and small talk by
+    other people much worse.
+    """
 
     mean: Numbers
     spread: Numbers
@@ -65,26 +69,21 @@ class Confidence:
 
     def __call__(self, seen: Numbers) -> Numbers:
         """The probability that the first candidate is meant; for evidence of shape (20,) or (n, 20)."""
-        terms = _products((seen - self.mean) / self.spread)
+        terms = _terms((seen - self.mean) / self.spread)
         result: Numbers = 1 / (1 + np.exp(-np.clip(terms @ self.weights, -30, 30)))
         return result
 
     @classmethod
-    def fitted(cls, seen: Numbers, right: NDArray[np.bool_], shrink: float = 20.0) -> "Confidence":
+    def fitted(cls, seen: Numbers, right: NDArray[np.bool_], shrink: float = 50.0) -> "Confidence":
         """The model of what was seen (n, 20) and whether the first candidate was right (n,)."""
         mean, spread = seen.mean(0), seen.std(0) + 1e-9
-        terms = _products((seen - mean) / spread)
-        scale = terms.std(0) + 1e-9  # a value that never changes says nothing
-        scale[0] = 1.0
-        return cls(mean, spread, _logistic(terms / scale, right.astype(np.float64), shrink) / scale)
+        return cls(mean, spread, _logistic(_terms((seen - mean) / spread), right.astype(np.float64), shrink))
 
 
-def _products(values: Numbers) -> Numbers:
-    """One, each value, and the product of each two; the last axis grows."""
-    one, other = np.triu_indices(values.shape[-1])
-    values = np.clip(values, -4, 4)
+def _terms(values: Numbers) -> Numbers:
+    """One and each value, none farther out than four times its spread."""
     ones = np.ones((*values.shape[:-1], 1))
-    return np.concatenate([ones, values, values[..., one] * values[..., other]], axis=-1)
+    return np.concatenate([ones, np.clip(values, -4, 4)], axis=-1)
 
 
 def _logistic(terms: Numbers, right: Numbers, shrink: float) -> Numbers:

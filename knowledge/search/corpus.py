@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from knowledge.loading import Content
 from knowledge.search.embedding import MODEL
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when the search reads lines otherwise than an older artefact was trained to."""
 
 SIGNPOSTS = "project"

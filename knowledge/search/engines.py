@@ -1,5 +1,6 @@
 """The two ways to rank topics: as trained, and, where no artefact fits the content, by likeness alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from knowledge.loading import Content
+from knowledge.search.alike import by_words, by_words_and_meaning
 from knowledge.search.artefact import Artefact, Levels, Model
 from knowledge.search.confidence import evidence
 from knowledge.search.corpus import corpus, signposts
@@ -15,6 +17,7 @@ from knowledge.search.embedding import Embedding
 from knowledge.search.index import Floats, Index
 from knowledge.search.normalizing import Asked, Normalizer
 from knowledge.search.ranker import joined
+from knowledge.search.sounds import spell
 from knowledge.search.stored import Stored
 from knowledge.search.terms import Buckets, Marks, Terms
 
@@ -45,6 +48,9 @@ class Engine(Protocol):
 
     def rank(self, asked: Asked) -> Ranked: ...
 
+    def alike(self, asked: Sequence[Asked]) -> Floats:
+        """How alike these questions are to each other, shape (questions, questions)."""
+
 
 class Trained:
     """The ranker of the artefact, with or without the embedding."""
@@ -55,24 +61,29 @@ class Trained:
         self.levels = (self._semantic or self._lexical).levels
         self._embedding, self._meaning = embedding, artefact.meaning
         self._index, self._owners, self._stored = artefact.index, artefact.owners, artefact.stored
-        self._terms, self._marks = Terms(content.lexicon), Marks(content.lexicon)
+        self._terms, self._marks = Terms(content.lexicon, artefact.sounds), Marks(content.lexicon)
         self._signposts = signposts(content)
 
     def rank(self, asked: Asked) -> Ranked:
-        by_words = self._index.likeness(self._terms(asked))
+        words = self._index.likeness(self._terms(asked))
         known = self._stored.owner(asked.key)
         if known is not None:
             if known == len(self._signposts):
                 return NOTHING
-            return ranked(self._lexical.ranker.scores(by_words)[:-1], CERTAIN, known)
+            return ranked(self._lexical.ranker.scores(words)[:-1], CERTAIN, known)
         if self._embedding is None or self._semantic is None:
-            return self._ranked(self._lexical, by_words, by_words, asked)
-        by_meaning = self._meaning.likeness(self._embedding.one(asked.clause))
-        return self._ranked(self._semantic, joined(by_words, by_meaning), by_words, asked)
+            return self._ranked(self._lexical, words, words, asked)
+        meaning = self._meaning.likeness(self._embedding.one(asked.clause))
+        return self._ranked(self._semantic, joined(words, meaning), words, asked)
 
-    def _ranked(self, model: Model, likeness: Floats, by_words: Floats, asked: Asked) -> Ranked:
+    def alike(self, asked: Sequence[Asked]) -> Floats:
+        if self._embedding is None:
+            return by_words(asked, self._terms)
+        return by_words_and_meaning(asked, self._terms, self._meaning, self._embedding)
+
+    def _ranked(self, model: Model, likeness: Floats, words: Floats, asked: Asked) -> Ranked:
         scores = model.ranker.scores(likeness)
-        seen = evidence(scores, likeness, by_words, self._owners, self._marks(asked))
+        seen = evidence(scores, likeness, words, self._owners, self._marks(asked))
         return ranked(scores[:-1], discounted(float(model.confidence(seen)), scores[:-1], self._signposts))
 
 
@@ -83,7 +94,7 @@ class Untrained:
 
     def __init__(self, content: Content, normalizer: Normalizer) -> None:
         lines = corpus(content)
-        self._terms = Terms(content.lexicon)
+        self._terms = Terms(content.lexicon, spell)
         self._keys: list[str] = []
         self._index = Index.of(self._read(text, normalizer) for text in lines.texts)
         self._owners = lines.owners
@@ -102,6 +113,9 @@ class Untrained:
         first = float(best[:-1].max(initial=0))
         confidence = first if first > best[-1] else first * float(1 - best[-1])
         return ranked(best[:-1], discounted(min(confidence, CERTAIN), best[:-1], self._signposts))
+
+    def alike(self, asked: Sequence[Asked]) -> Floats:
+        return by_words(asked, self._terms)
 
     def _read(self, text: str, normalizer: Normalizer) -> Buckets:
         asked = normalizer.read(text)

@@ -23,7 +23,7 @@ from knowledge.search.batch import batch
 from knowledge.search.embedding import E5, Embedding, NoEmbedding
 from knowledge.search.engines import Trained
 from knowledge.search.meaning import Meaning
-from knowledge.search.measures import Row, hits, of_chatter, of_questions
+from knowledge.search.measures import Row, hits, of_chatter, of_questions, of_scopes
 from knowledge.search.searcher import Searcher
 
 FILES = Path(__file__).parents[2] / "tests/fixtures/eval"
@@ -45,6 +45,8 @@ def main(folder: Path = FILES) -> int:
         rows, chatter = _read(folder / f"{name}_queries.jsonl"), _read(folder / f"{name}_chatter.jsonl")
         _say(f"\n== {name}: {len(rows)} questions, {len(chatter)} messages that ask nothing\n")
         _evaluate(content, searchers, baselines, rows, chatter)
+        if (file := folder / f"{name}_scope.jsonl").is_file():
+            _say("\nBy the asker's scope\n" + _shown(_by_scope(content, searchers, _read(file))))
     return 0
 
 
@@ -61,13 +63,26 @@ def _evaluate(
         silent = list(batch(content, searcher, chatter, today=_TODAY))
         unaddressed = list(batch(content, searcher, _unaddressed(chatter), today=_TODAY))
         table[name] = of_questions(rows, answers) | of_chatter(rows, answers, silent)
-        table[name]["ambient_false"] = sum(each["band"] == "sure" for each in unaddressed) / len(unaddressed)
+        table[name]["false_sure_unaddressed"] = sum(each["band"] == "sure" for each in unaddressed) / len(unaddressed)
         table[name]["ms_p50"], table[name]["ms_p99"] = _times(searcher, rows)
     _say(_shown(table | _plain(baselines, rows, chatter)))
     first, searcher = next(iter(searchers.items()))
     answers = list(batch(content, searcher, rows, today=_TODAY))
     _say(f"\nBy style, {first}\n" + _shown(_by_style(rows, answers)))
     _say(f"\nThe {_WORST} topics most often missed, {first}\n" + "\n".join(_worst(rows, answers)))
+
+
+def _by_scope(content: Content, searchers: Mapping[str, Searcher], rows: Sequence[Row]) -> dict[str, dict[str, float]]:
+    """The first searcher's figures by scope, then those of each one over all."""
+    table: dict[str, dict[str, float]] = {}
+    for name, searcher in searchers.items():
+        answers = list(batch(content, searcher, rows, today=_TODAY))
+        if not table:
+            for scope in sorted({row["scope"] for row in rows}):
+                mine = [number for number, row in enumerate(rows) if row["scope"] == scope]
+                table[scope] = of_scopes([rows[number] for number in mine], [answers[number] for number in mine])
+        table[name] = of_scopes(rows, answers)
+    return table
 
 
 def _searchers(content: Content, embedding: Embedding | None) -> Iterable[tuple[str, Searcher]]:

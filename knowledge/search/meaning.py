@@ -36,19 +36,35 @@ class Meaning:
 
     def likeness(self, vector: Floats) -> Floats:
         """The cosine of a question's vector (384,) with each line's, shape (n,)."""
-        turned = _unit(_unit(vector - self.middle) @ self.turn)
+        turned = self._turned(vector)
         if self._wide is not None:
-            near = self._wide @ turned
+            near = _along(self._wide, turned)
         else:
-            near = np.concatenate([self.lines[block].astype(np.float32) @ turned for block in self._blocks])
+            near = np.concatenate([_along(self.lines[block].astype(np.float32), turned) for block in self._blocks])
         result: Floats = near * self._size
         return result
+
+    def between(self, vectors: Floats) -> Floats:
+        """The cosines of questions' vectors (n, 384) with each other, shape (n, n)."""
+        turned = self._turned(vectors)
+        result: Floats = turned @ turned.T
+        return result
+
+    def _turned(self, vectors: Floats) -> Floats:
+        """Vectors (…, 384) in the main directions of the lines, at unit length."""
+        return _unit(_unit(vectors - self.middle) @ self.turn)
 
     def between_lines(self) -> Floats:
         """The cosines of the lines with each other, shape (n, n)."""
         lines = self.lines.astype(np.float32) * self._size[:, None]
         between: Floats = lines @ lines.T
         return between
+
+
+def _along(lines: Floats, vector: Floats) -> Floats:
+    """The products of lines (n, 128) with a vector; not by BLAS, whose threads wait for each other when it is busy."""
+    result: Floats = np.einsum("ij,j->i", lines, vector)
+    return result
 
 
 def _unit(vectors: Floats) -> Floats:

@@ -1,5 +1,6 @@
 """The measures of the search, as `tests/fixtures/eval/score.py` defines them."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,25 @@ def of_chatter(rows: Sequence[Row], answers: Sequence[Row], chatter: Sequence[Ro
     for band in ("sure", "maybe"):
         measures[f"false_{band}"] = sum(answer["band"] == band for answer in chatter) / len(chatter)
     return measures
+
+
+def of_scopes(rows: Sequence[Row], answers: Sequence[Row]) -> dict[str, float]:
+    """The share of the answers that say what holds in the asker's scope, and how many say another scope's facts.
+
+    A row's `must` are texts, or choices of texts, that the answer has; its `must_not` those it has not.
+    """
+    right = foreign = 0
+    for row, answer in zip(rows, answers, strict=True):
+        said = _plain(answer["answer"])
+        wanted = [[each] if isinstance(each, str) else each for each in row["must"]]
+        strange = any(_plain(each) in said for each in row["must_not"])
+        foreign += strange
+        right += not strange and all(any(_plain(text) in said for text in choice) for choice in wanted)
+    return {"scope_rows": len(rows), "scope_right": right / len(rows), "foreign_facts": foreign}
+
+
+def _plain(text: str | None) -> str:
+    return "".join(unicodedata.normalize("NFKC", text or "").split())
 
 
 def hits(rows: Sequence[Row], answers: Sequence[Row]) -> list[bool]:

@@ -52,6 +52,7 @@ def _simplifier() -> Callable[[str], str]:
     return converter
 
 
+@lru_cache(maxsize=256)
 def folded(text: str) -> str:
     """Width, case and Traditional characters folded; invisible characters and pictures gone."""
     text = unicodedata.normalize("NFKC", text[: 4 * LONGEST].encode("utf-8", "ignore").decode("utf-8"))

@@ -17,15 +17,19 @@ RIDGE = np.float32(0.1)
 
 
 class Ranker:
-    """`weights` has the shape (lines, topics + 1), "none of these" last; two bytes each, as one is too coarse."""
+    """`weights` has the shape (lines, topics + 1), "none of these" last; no finer than two bytes each can say."""
 
     def __init__(self, weights: NDArray[np.float16]) -> None:
-        self.weights = weights
-        self._weights = weights.astype(np.float32)
+        self._columns = np.ascontiguousarray(weights.T.astype(np.float32))
+
+    @property
+    def weights(self) -> Floats:
+        return self._columns.T
 
     def scores(self, likeness: Floats) -> Floats:
         """About the probability of each topic and of none, shape (topics + 1,); may lie a little outside 0 to 1."""
-        result: Floats = kernel(likeness) @ self._weights
+        # Not by BLAS: its threads wait for each other on a busy machine, and this is little work.
+        result: Floats = np.einsum("ij,j->i", self._columns, kernel(likeness))
         return result
 
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -12,6 +13,7 @@ from knowledge.search import artefact
 from knowledge.search.artefact import ARTEFACT, NoArtefact
 from knowledge.search.embedding import E5, Embedding, NoEmbedding
 from knowledge.search.engines import NOTHING, Engine, Ranked, Trained, Untrained
+from knowledge.search.index import Floats
 from knowledge.search.normalizing import Asked, Normalizer
 
 REMEMBERED = 4_096
@@ -55,10 +57,14 @@ class Searcher:
     """Finds the topic of a message; thread-safe.
 
     `semantic` says whether the embedding takes part; `why_lexical` why not, in English, for `/readyz`.
+    `embedding` is the one that takes part: another searcher can go on with it.
     """
 
-    def __init__(self, content: Content, engine: Engine, *, why_lexical: str | None) -> None:
+    def __init__(
+        self, content: Content, engine: Engine, *, why_lexical: str | None, embedding: Embedding | None = None
+    ) -> None:
         self.why_lexical = why_lexical
+        self.embedding = embedding
         self._topics = tuple(content.topics)
         self._engine = engine
         self._read = Normalizer(content.lexicon).read
@@ -80,17 +86,22 @@ class Searcher:
         likeness alone, and `why_lexical` says so. `embedding` replaces the installed one.
         """
         try:
-            trained = artefact.load(artefact_folder, content)
+            return cls.trained(content, artefact_folder, embedding=embedding)
         except NoArtefact as reason:
             engine: Engine = Untrained(content, Normalizer(content.lexicon))
             return cls(content, engine, why_lexical=str(reason))
+
+    @classmethod
+    def trained(cls, content: Content, artefact_folder: Path, *, embedding: Embedding | None = None) -> "Searcher":
+        """As `open`, but raises `NoArtefact` where there is none that fits the content."""
+        trained = artefact.load(artefact_folder, content)
         why = None
         if embedding is None:
             try:
                 embedding = E5()
             except NoEmbedding as reason:
                 why = str(reason)
-        searcher = cls(content, Trained(trained, content, embedding), why_lexical=why)
+        searcher = cls(content, Trained(trained, content, embedding), why_lexical=why, embedding=embedding)
         searcher.search(next(iter(content.topics), ""))  # reads the tables that the first question needs
         return searcher
 
@@ -106,6 +117,10 @@ class Searcher:
             for topic, confidence in zip(found.topics, found.confidences, strict=True)
         )
         return Finding(band=self._band(found, addressed), candidates=candidates, asked=asked.clause)
+
+    def alike(self, texts: Sequence[str]) -> Floats:
+        """How alike messages are to each other, shape (texts, texts), from 0 to 1 or a little below."""
+        return self._engine.alike([self._read(text) for text in texts])
 
     def _found(self, text: str) -> tuple[Asked, Ranked]:
         asked = self._read_before(text) if len(text) <= SHORT else self._read(text)

@@ -6,8 +6,7 @@ homophones and spelled-out pinyin), and the lexicon's ideas with their pairs.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from zlib import crc32
 
@@ -26,7 +25,6 @@ BUCKETS = BUCKETS_OF_A_VIEW * len(WEIGHTS)
 
 _WORD = re.compile(r"\w")
 _SPOKEN = re.compile(r"[a-z]+")
-_IDEOGRAPHS = range(0x4E00, 0xA000)
 _SYLLABLE = re.compile(
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|"
     r"ia|ie|in|iu|ou|ua|ue|ui|un|uo|ve|a|e|i|o|u|v)"
@@ -34,9 +32,13 @@ _SYLLABLE = re.compile(
 
 
 class Terms:
-    """Turns plain questions into buckets, with the ideas of one lexicon; thread-safe."""
+    """Turns plain questions into buckets, with the ideas of one lexicon; thread-safe.
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    `sound` gives a character's syllable; characters without one are their own.
+    """
+
+    def __init__(self, lexicon: Lexicon, sound: Callable[[str], str]) -> None:
+        self._sound = sound
         normalizer = Normalizer(lexicon)
         self._ideas = tuple(lexicon.concepts)
         self._by_first: dict[str, set[tuple[str, int]]] = {}
@@ -46,13 +48,29 @@ class Terms:
 
     def __call__(self, asked: Asked) -> Buckets:
         """The buckets of a question, each once, in rising order."""
-        views = (_characters(asked.key), _words(asked.whole), _sounds(asked.key), self._ideas_of(asked.whole))
+        views = (_characters(asked.key), _words(asked.whole), self._sounds(asked.key), self._ideas_of(asked.whole))
         found = {
             BUCKETS_OF_A_VIEW * view + crc32(term.encode()) % BUCKETS_OF_A_VIEW
             for view, terms in enumerate(views)
             for term in terms
         }
         return np.array(sorted(found), dtype=np.int32)
+
+    def _sounds(self, key: str) -> Iterator[str]:
+        syllables = list(self._syllables(key))
+        return (f"{one} {other}" for one, other in pairwise(syllables))
+
+    def _syllables(self, key: str) -> Iterator[str]:
+        """Each character as its syllable without tone; Latin letters as syllables where they spell some."""
+        start = 0
+        while start < len(key):
+            spelled = _SPOKEN.match(key, start)
+            if spelled:
+                yield from map(_flat, _spelled(spelled[0]))
+                start = spelled.end()
+            else:
+                yield _flat(self._sound(key[start]))
+                start += 1
 
     def _ideas_of(self, whole: str) -> Iterator[str]:
         found = {
@@ -78,36 +96,9 @@ def _words(whole: str) -> Iterator[str]:
     return (word for word in rjieba.cut(whole) if _WORD.search(word))
 
 
-def _sounds(key: str) -> Iterator[str]:
-    syllables = list(_syllables(key))
-    return (f"{one} {other}" for one, other in pairwise(syllables))
-
-
-def _syllables(key: str) -> Iterator[str]:
-    """Each character as its syllable without tone; Latin letters as syllables where they spell some."""
-    start = 0
-    while start < len(key):
-        spelled = _SPOKEN.match(key, start)
-        if spelled:
-            yield from map(_flat, _spelled(spelled[0]))
-            start = spelled.end()
-        else:
-            yield _flat(_sound(key[start]))
-            start += 1
-
-
 def _spelled(letters: str) -> Sequence[str]:
     syllables = _SYLLABLE.findall(letters)
     return syllables if "".join(syllables) == letters else letters
-
-
-@cache
-def _sound(char: str) -> str:
-    if ord(char) not in _IDEOGRAPHS:
-        return char
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its tables are read with the first question
-
-    return str(lazy_pinyin(char)[0])
 
 
 def _flat(syllable: str) -> str:

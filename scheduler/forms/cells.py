@@ -3,10 +3,10 @@
 import math
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from scheduler.forms.columns import column_names
+from scheduler.forms.columns import ColumnNames, roster_columns
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
@@ -17,6 +17,7 @@ _INVISIBLE = {ord(mark): None for mark in "\u200b\u200c\u200d\u200e\u200f\u2060\
 _FULL_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _FULL_WIDTH_DIGITS = {full: full - 0xFEE0 for full in range(0xFF10, 0xFF1A)}
 _SCIENTIFIC = re.compile(r"\d+(\.\d+)?[eE]\+?\d+")
+_DECIMAL = re.compile(r"\d+\.\d*")
 _KEPT_AS_TEXT = re.compile(r"'(?P<after>.*)|=\"(?P<inside>[^\"]*)\"")
 """An apostrophe before, or a formula around, by which a number keeps its zeros in a spreadsheet."""
 
@@ -48,8 +49,10 @@ def read_number(cell: Cell) -> Reading:
     text = "".join(text.split())
     if kept := _KEPT_AS_TEXT.fullmatch(text):
         text = kept["after"] or kept["inside"] or ""
-    if text and _SCIENTIFIC.fullmatch(text):
+    if _SCIENTIFIC.fullmatch(text):
         return Reading(text=text, fault="roster.fault.scientific")
+    if _DECIMAL.fullmatch(text):
+        return Reading(text=text, fault="roster.fault.decimal")
     if text and not _NUMBER.fullmatch(text):
         return Reading(text=text, fault="roster.fault.not-a-number")
     return Reading(text=text, mended="roster.mended.number" if text != cell else "")
@@ -65,7 +68,7 @@ def read_text(cell: Cell) -> Reading:
         return Reading(text="", fault="roster.fault.became-a-date")
     text = cell.translate(_INVISIBLE).translate(_FULL_WIDTH_DIGITS)
     text = _GAP.sub("", " ".join(text.split()))
-    if "\ufffd" in text or any(unicodedata.category(mark) == "Cc" for mark in text):
+    if "\ufffd" in text or (not text.isprintable() and any(unicodedata.category(mark) == "Cc" for mark in text)):
         return Reading(text=text, fault="roster.fault.garbled")
     return Reading(text=text, mended="roster.mended.text" if text != cell else "")
 
@@ -79,22 +82,21 @@ def read_name(cell: Cell) -> Reading:
 
 
 def read_cohort(cell: Cell) -> Reading:
-    """The year of entry with its term if the file gives one; the word for "cohort" after it is left off."""
+    """The year of entry, with its term if the file gives one; words that only say that it is one are left off."""
     reading = read_text(cell)
-    for ending in column_names().cohort_endings:
-        bare = reading.text.removesuffix(ending)
-        if bare != reading.text and bare.isdecimal():
-            return Reading(text=bare, mended=reading.mended, fault=reading.fault)
-    return reading
+    form = roster_columns().cohort
+    found = form.fullmatch(reading.text) if form else None
+    return replace(reading, text=found["year"] + found["term"]) if found else reading
 
 
-def read_yes_no(cell: Cell) -> Reading:
-    """`1` for a yes, empty for a no."""
+def read_yes_no(cell: Cell, names: ColumnNames | None = None) -> Reading:
+    """`1` for a yes, empty for a no, by the words of a kind of file (a roster's where none is named)."""
     reading = read_text(cell)
+    words = names or roster_columns()
     word = reading.text.upper()
-    if reading.fault or word in column_names().no:
+    if reading.fault or word in words.no:
         return Reading(text="", fault=reading.fault)
-    return Reading(text="1", fault="" if word in column_names().yes else "roster.fault.yes-no")
+    return Reading(text="1", fault="" if word in words.yes else "roster.fault.yes-no")
 
 
 def _from_amount(amount: float) -> Reading:

@@ -1,4 +1,4 @@
-"""Which column of a roster file is which, by the names offices give them (columns.toml)."""
+"""Which column of a file is which, by the names offices give them (columns.toml, record_columns.toml)."""
 
 import re
 import tomllib
@@ -13,13 +13,16 @@ _REMARK = re.compile(r"[（(].*?[)）]|[*＊:：\s]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnNames:
-    """The names of every column by the field it fills, best name first, and the words that cells are read by."""
+    """The names of every column by the field it fills, best name first, and the words that cells are read by.
+
+    `cohort` has the groups `year` and `term`; None for a file without cohorts.
+    """
 
     names: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
     yes: frozenset[str]
     no: frozenset[str]
-    cohort_endings: tuple[str, ...]
+    cohort: re.Pattern[str] | None
 
     def title(self, field: str) -> str:
         """The name by which a column is spoken of."""
@@ -36,9 +39,19 @@ class Header:
 
 
 @cache
-def column_names() -> ColumnNames:
-    """The names as columns.toml has them."""
-    data = tomllib.loads(files(__package__).joinpath("columns.toml").read_text("utf-8"))
+def roster_columns() -> ColumnNames:
+    """The columns of a roster."""
+    return _load("columns.toml")
+
+
+@cache
+def record_columns() -> ColumnNames:
+    """The columns of an export of 学信网."""
+    return _load("record_columns.toml")
+
+
+def _load(file: str) -> ColumnNames:
+    data = tomllib.loads(files(__package__).joinpath(file).read_text("utf-8"))
     named = {field: tuple(names) for field, names in {**data["required"], **data["optional"]}.items()}
     words = data["words"]
     return ColumnNames(
@@ -46,19 +59,19 @@ def column_names() -> ColumnNames:
         required=tuple(data["required"]),
         yes=frozenset(words["yes"]),
         no=frozenset(words["no"]),
-        cohort_endings=tuple(words["cohort_endings"]),
+        cohort=re.compile(words["cohort"]) if "cohort" in words else None,
     )
 
 
-def read_header(cells: Sequence[object]) -> Header:
+def read_header(cells: Sequence[object], names: ColumnNames) -> Header:
     """What a row would mean if it were the head."""
     heads = [str(cell) for cell in cells]
     bare = [_REMARK.sub("", head) or "".join(head.split()) for head in heads]
     exact = ["".join(head.split()) for head in heads]
     columns: dict[str, int] = {}
     doubled: list[str] = []
-    for field, names in column_names().names.items():
-        for name in names:
+    for field, known in names.names.items():
+        for name in known:
             found = [index for index, head in enumerate(bare) if name in {head, exact[index]}]
             if found:
                 columns[field] = found[0]

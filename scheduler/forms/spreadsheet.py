@@ -1,13 +1,15 @@
 """A roster file opened by what it holds, not by how it is named: rows of cells, or why it cannot be read."""
 
+import codecs
 import csv
 import io
 import lzma
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import python_calamine
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -22,6 +24,7 @@ MAX_COLUMNS = 256
 """A roster of half a million cells is far below these; beyond them a file is a mistake or an attack."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|meta|table|style|body|\?xml)", re.IGNORECASE)
 _HIGH = re.compile(rb"[\x80-\xff]")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a]")
@@ -56,13 +59,13 @@ class Merge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One sheet: its rows with the number a spreadsheet shows for them, and what is merged.
+    """One sheet: its rows, once, with the number a spreadsheet shows for them, and what is merged.
 
     `typed` false: every cell is text because the file knows nothing else (CSV).
     """
 
     name: str
-    rows: Iterable[tuple[int, Sequence[Cell]]]
+    rows: Iterator[tuple[int, Sequence[Cell]]]
     merges: tuple[Merge, ...] = ()
     typed: bool = True
 
@@ -75,6 +78,8 @@ def open_sheets(data: bytes) -> tuple[Sheet, ...] | tuple[Fault, ...]:
         return (file_fault("too-large", limit=MAX_BYTES // 2**20),)
     if data.startswith((_ZIP, _OLE)):
         return _open_workbook(data)
+    if data.startswith(_UTF_16):
+        return _open_csv(data)
     if _MARKUP.match(data.removeprefix(b"\xef\xbb\xbf")):
         return (file_fault("html"),)
     if _BINARY.search(data):
@@ -148,6 +153,7 @@ def _stray_cell(chunks: Iterator[bytes]) -> Fault | None:
     return None
 
 
+@cache
 def _column_number(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -161,17 +167,26 @@ def _open_csv(data: bytes) -> tuple[Sheet, ...] | tuple[Fault, ...]:
         return text
     head = text[:10_000]
     delimiter = max(_DELIMITERS, key=head.count)
+
+    def lines() -> Iterator[list[str]]:
+        return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        height = sum(1 for _ in lines())
     except csv.Error:
         return (file_fault("broken-quotes"),)
-    if len(rows) > MAX_ROWS:
+    if height > MAX_ROWS:
         return (file_fault("too-many-rows", limit=MAX_ROWS),)
-    return (Sheet(name="", rows=enumerate(rows, start=1), typed=False),)
+    return (Sheet(name="", rows=enumerate(lines(), start=1), typed=False),)
 
 
 def _decoded(data: bytes) -> str | tuple[Fault, ...]:
-    """The text of a CSV file in UTF-8 or GB 18030, or the lines at which the two are mixed."""
+    """The text of a CSV file in UTF-16, UTF-8 or GB 18030, or the lines at which the last two are mixed."""
+    if data.startswith(_UTF_16):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            return (file_fault("broken"),)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -4,14 +4,23 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from scheduler.campaigns import DONE, NOTHING_YET, Campaign, Progress, State, StudentState
+from scheduler.campaigns import (
+    DONE,
+    NOTHING_YET,
+    Campaign,
+    Departed,
+    Departure,
+    Progress,
+    State,
+    StudentState,
+)
 from scheduler.storage import scripting
 from scheduler.storage.database import Database, in_batches
-from scheduler.storage.keys import CampaignKeys
+from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_campaign")
-_RECORD = scripting.load(__package__, "record")
+_RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
 _ENROL = scripting.load(__package__, "enrol")
 
 _WITH_OFFICE = (State.WRONG, State.NOT_FOUND)
@@ -66,13 +75,25 @@ class RedisCampaignStore:
 
     async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored
-        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
+        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over.
+
+        A student whom an import has moved meanwhile is recorded in the class of now, one who is gone not at all.
+        """
+        people = PeopleKeys(self._database.prefix)
         keys = [
             self._keys.campaign(campaign_id),
-            self._keys.class_states(campaign_id, class_id),
             self._keys.counts(campaign_id),
+            self._keys.class_states(campaign_id, ""),
+            people.roster,
+            people.imports,
+            EvidenceKeys(self._database.prefix).unsealed,
         ]
-        return bool(await self._database.run(_RECORD, keys, (class_id, sid, to_json(new))))
+        return bool(await self._database.run(_RECORD, keys, (class_id, sid, to_json(new), campaign_id)))
+
+    async def departed(self, campaign_id: str) -> Mapping[str, Departed]:
+        """By sid, where everybody stood who is in no class of the campaign any more."""
+        stored = await self._database.whole_hash(self._keys.departed(campaign_id))
+        return {sid: _departed(json.loads(text)) for sid, text in stored.items()}
 
     async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
         """The counters of these classes together."""
@@ -100,3 +121,13 @@ class RedisCampaignStore:
     async def looks(self, campaign_id: str) -> int:
         """How often names were opened."""
         return int(await self._database.call("SCARD", self._keys.looks(campaign_id)))
+
+
+def _departed(stored: Mapping[str, str]) -> Departed:
+    """What the script of an import wrote of somebody who left; the state is as it was stored."""
+    return Departed(
+        class_id=stored["class"],
+        why=Departure(stored["why"]),
+        at=datetime.fromisoformat(stored["at"]),
+        state=from_json(StudentState, stored["state"]) if "state" in stored else NOTHING_YET,
+    )

@@ -1,6 +1,7 @@
 """One way to the server: commands and scripts, answers decoded, an absent server said in the scheduler's words."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -31,9 +32,24 @@ _DISK_TROUBLE = "MISCONF"
 Arg = str | int | float
 Client = Redis | RedisCluster
 
+_BLOCK = "BLOCK"
+"""A command with this word waits at the server; nothing may wait behind it."""
+
+_LOAD = 256
+"""Most commands that go to the server together."""
+
+_READS = frozenset({"GET", "HGET", "HGETALL", "HMGET", "HSCAN", "SMEMBERS", "ZSCORE"})
+"""Commands that change nothing: those who ask the same before it was asked of the server share one answer."""
+
+_Asked = tuple[Sequence[Arg], list[asyncio.Future[Any]]]
+
 
 class Database:
     """A server, and the first part of every key in it.
+
+    Commands that are asked for at the same time go to the server together, in the order they were asked for,
+    one load after the other: a message to the server, and to its disk, costs the same for one command and for many.
+    The same thing read by several at the same time is read once.
 
     Every write is an idempotent script or command, because an answer may be lost after the write was
     done; the client itself never repeats anything. StoreAway: nothing is known to have been recorded.
@@ -42,28 +58,50 @@ class Database:
     def __init__(self, client: Client, prefix: str) -> None:
         self.client = client
         self.prefix = prefix
+        self._waiting: deque[_Asked] = deque()
+        self._reads: dict[Sequence[Arg], list[asyncio.Future[Any]]] = {}
+        self._carrier: asyncio.Task[None] | None = None
 
     async def call(self, *command: Arg) -> Any:
         """The server's answer to a command: strings, integers, lists of them, None."""
+        if _BLOCK in command or not isinstance(self.client, Redis):  # on a cluster each key has a server of its own
+            return await self._alone(command)
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        if command[0] not in _READS:
+            self._waiting.append((command, [answer]))
+        elif command in self._reads:
+            self._reads[command].append(answer)
+        else:
+            self._reads[command] = [answer]
+            self._waiting.append((command, self._reads[command]))
+        if self._carrier is None:
+            self._carrier = asyncio.create_task(self._carry(self.client))
+        return await answer
+
+    async def _carry(self, client: Redis) -> None:
+        try:
+            while self._waiting:
+                load = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LOAD))]
+                for command, _ in load:
+                    self._reads.pop(command, None)
+                await _carried(client, [asked for asked in load if any(not answer.done() for answer in asked[1])])
+        finally:
+            self._carrier = None
+            for _, answers in self._waiting:  # only when the loop ends: nobody would carry them any more
+                _give_up(answers)
+
+    async def _alone(self, command: Sequence[Arg]) -> Any:
         task = asyncio.current_task()
         cancelled_before = task.cancelling() if task else 0
         try:
-            return await self._execute(command)
+            return _checked(await self.client.execute_command(*command))
+        except (*_AWAY, exceptions.ResponseError) as error:
+            return _checked(error)
         finally:
             # redis-py forgets a cancellation that comes as its own wait ends (asyncio.wait_for in Python 3.11)
             # or while it clears up a broken connection.
             if task and task.cancelling() > cancelled_before:
                 raise asyncio.CancelledError
-
-    async def _execute(self, command: Sequence[Arg]) -> Any:
-        try:
-            return await self.client.execute_command(*command)
-        except _AWAY as error:
-            raise StoreAway(str(error)) from error
-        except exceptions.ResponseError as error:
-            if str(error).startswith(_DISK_TROUBLE):
-                raise StoreAway(str(error)) from error
-            raise
 
     async def run(self, script: Script, keys: Sequence[str], args: Iterable[Arg] = ()) -> Any:
         """What a script answers; it is loaded when the server does not know it."""
@@ -96,3 +134,39 @@ def in_batches(rows: Sequence[str]) -> Iterator[Sequence[str]]:
     """The rows in parts of at most `BATCH`."""
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
+
+
+async def _carried(client: Redis, load: Sequence[_Asked]) -> None:
+    """Ask the server all of it at once, and hand out the answers."""
+    pipeline = client.pipeline(transaction=False)
+    for command, _ in load:
+        pipeline.execute_command(*command)
+    try:
+        found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
+    except _AWAY as error:
+        found = [error] * len(load)
+    except BaseException:
+        for _, answers in load:
+            _give_up(answers)
+        raise
+    for (_, answers), one in zip(load, found, strict=True):
+        for answer in answers:
+            if not answer.done():
+                try:
+                    answer.set_result(_checked(one))
+                except (StoreAway, exceptions.ResponseError) as error:
+                    answer.set_exception(error)
+
+
+def _give_up(answers: Sequence[asyncio.Future[Any]]) -> None:
+    for answer in answers:
+        answer.cancel()
+
+
+def _checked(answer: Any) -> Any:
+    """The answer, or what is the matter where it is an error."""
+    if not isinstance(answer, BaseException):
+        return answer
+    if isinstance(answer, _AWAY) or str(answer).startswith(_DISK_TROUBLE):
+        raise StoreAway(str(answer)) from answer
+    raise answer

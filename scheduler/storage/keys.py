@@ -22,6 +22,12 @@ class PeopleKeys:
         self._root = root(prefix)
         self.roster = self._root + "roster"
         """hash version, import, before: which import is current, and the one before it."""
+        self.versions = self._root + "roster-versions"
+        """hash version -> record: when each version came and what it changed."""
+        self.former = self._root + "former"
+        """hash number -> student: who is gone, so that they come back as themselves and evidence has a name."""
+        self.imports = self._root + "import:"
+        """+ digest:part, the hashes of `import_part`."""
         self.bindings = self._root + "bindings"
         """hash account -> binding: who is behind an account."""
         self.accounts = self._root + "accounts"
@@ -30,6 +36,8 @@ class PeopleKeys:
         """hash address -> group: which classes a group chat was bound to."""
         self.class_groups = self._root + "class-groups"
         """hash class -> addresses: which groups a class is reached in."""
+        self.unreachable = self._root + "unreachable"
+        """hash address -> ms: who blocked the bot or threw it out, and since when."""
         self.codes = self._root + "codes"
         """hash sid -> code: the personal binding codes that were not used yet."""
         self.code_owners = self._root + "code-owners"
@@ -38,8 +46,12 @@ class PeopleKeys:
         """hash account -> staff member: who acts for the school."""
 
     def import_part(self, digest: str, part: str) -> str:
-        """Hash of one import, by its content's digest: students, classes, members (class -> sids), numbers (-> sid)."""
-        return f"{self._root}import:{digest}:{part}"
+        """Hash of one import, by its content's digest: students, classes, members (class -> sids), numbers (-> sid).
+
+        Until it is the current one also moves (class left, class come to -> sids), statuses (sid -> was, becomes)
+        and people (number -> student who is gone; empty: who is back).
+        """
+        return f"{self.imports}{digest}:{part}"
 
 
 class CampaignKeys:
@@ -53,6 +65,12 @@ class CampaignKeys:
         """+ id, hash status, revision, body: one campaign; scripts ask its status before anything changes."""
         self.states = self._root + "states:"
         """+ campaign:class, hash sid -> state: where each student stands."""
+        self.counts_of = self._root + "counts:"
+        """+ campaign, hash class -> {size, state: number …}: each class's counters, moved by the script that moves a
+        state."""
+        self.departed_of = self._root + "departed:"
+        """+ campaign, hash sid -> class, state, why, version: states of who is in no class of it any more, kept as
+        evidence and for their return."""
         self.slots_of = self._root + "slots:"
         """+ campaign, hash slot -> ms, revision, what became of it: every wave of every class that was claimed."""
 
@@ -69,12 +87,33 @@ class CampaignKeys:
         return self.slots_of + campaign_id
 
     def counts(self, campaign_id: str) -> str:
-        """hash class -> {size, state: number …}: each class's counters, moved by the script that moves a state."""
-        return f"{self._root}counts:{campaign_id}"
+        """One hash of `counts_of`."""
+        return self.counts_of + campaign_id
+
+    def departed(self, campaign_id: str) -> str:
+        """One hash of `departed_of`."""
+        return self.departed_of + campaign_id
 
     def looks(self, campaign_id: str) -> str:
         """set of records: who opened the names of which class, and when."""
         return f"{self._root}looks:{campaign_id}"
+
+
+class EvidenceKeys:
+    """The chain of evidence: what each class was told, and every change of a state."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.chain = self._root + "evidence"
+        """stream of lines, `<number>-0` the number of the entry: what is sealed, append-only."""
+        self.unsealed = self._root + "evidence-unsealed"
+        """stream of entries: what was told or changed since; each is written by the script that does it."""
+        self.head = self._root + "evidence-head"
+        """hash count, digest, at: where the chain ends and when that was sealed."""
+        self.people = self._root + "evidence-keys"
+        """hash sid or account -> key: by whose pseudonyms the entries can be told; dropped when somebody is erased."""
+        self.shared = (self.chain, self.unsealed, self.head, self.people)
+        """What sealing works on, in the order in which `scripts/seal.lua` names it."""
 
 
 class OutboxKeys:
@@ -113,7 +152,7 @@ class OutboxKeys:
             *(self.deliveries, self.queued, self.attempts, self.parked, self.paused),
             *(self.lanes, self.lines, self.order, self.budgets, self.relays),
             *(self.ledger, self.tallies, self.told),
-            *(campaigns.campaign_of, campaigns.slots_of, campaigns.states),
+            *(campaigns.campaign_of, campaigns.slots_of, campaigns.states, EvidenceKeys(prefix).unsealed),
         )
         """What the outbox's scripts work on, in the order in which `scripts/outbox.lua` names it."""
 

@@ -1,5 +1,6 @@
 """The relay's side of the outbox in Redis: two streams a lane, one worker of their consumer group."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,10 +17,10 @@ from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import OutboxKeys
 from scheduler.storage.records import from_json, to_json
 
-_PROMOTE = scripting.load(__package__, "promote", uses=("outbox",))
-_GATE = scripting.load(__package__, "gate", uses=("outbox", "gcra"))
-_SETTLE = scripting.load(__package__, "settle", uses=("outbox",))
-_TAKEOVER = scripting.load(__package__, "takeover", uses=("outbox",))
+_PROMOTE = scripting.load(__package__, "promote", uses=("witness", "outbox"))
+_GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "gcra"))
+_SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox"))
+_TAKEOVER = scripting.load(__package__, "takeover", uses=("witness", "outbox"))
 
 _GROUP = "relays"
 _STREAMS = ("now", "bulk")
@@ -69,11 +70,12 @@ class RedisLanes:
             return _delivery(rest[0])
         return from_ms(rest[0]) if answer == "wait" else None
 
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime) -> bool:
-        """Write what came of it; False if that was known before."""
+    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> bool:
+        """Write what came of it, and into the evidence by a digest which words were sent; False if that was known."""
         later = to_ms(outcome.at) if isinstance(outcome, RetryLater) else 0
         args: list[Arg] = [self._stream(ticket), ticket.entry, ticket.delivery, self._worker, to_ms(now)]
         args += [_WORDS[type(outcome)], to_json(outcome, Outcome), later]
+        args += [hashlib.sha256(words.encode(errors="replace")).hexdigest() if words else ""]
         return bool(await self._database.run(_SETTLE, self._keys.shared, args))
 
     async def told(self, campaign_id: str, sid: str) -> int:

@@ -13,9 +13,9 @@ from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
 
-_CLAIM = scripting.load(__package__, "claim", uses=("outbox",))
-_DROP = scripting.load(__package__, "drop", uses=("outbox",))
-_QUEUE = scripting.load(__package__, "queue", uses=("outbox",))
+_CLAIM = scripting.load(__package__, "claim", uses=("witness", "outbox"))
+_DROP = scripting.load(__package__, "drop", uses=("witness", "outbox"))
+_QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
@@ -61,6 +61,17 @@ class RedisOutbox:
         """Every slot claimed so far and what became of it: `claimed`, or why it was dropped."""
         stored = await self._database.call("HGETALL", CampaignKeys(self._database.prefix).slots(campaign_id))
         return {slot: text.split(" ", 2)[2] for slot, text in stored.items()}
+
+    async def fired(self, campaign_id: str) -> tuple[datetime, ...]:
+        """When each wave first went out, in the order of time; one that was dropped for every class did not."""
+        stored = await self._database.whole_hash(CampaignKeys(self._database.prefix).slots(campaign_id))
+        first: dict[str, int] = {}
+        for slot, text in stored.items():
+            ms, _, became = text.split(" ", 2)
+            wave = slot.rpartition(":")[0]
+            if became == "claimed":
+                first[wave] = min(first.get(wave, int(ms)), int(ms))
+        return tuple(from_ms(ms) for ms in sorted(first.values()))
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""
@@ -118,6 +129,7 @@ def _envelope(delivery: Delivery) -> str:
             "campaign": delivery.campaign,
             "classes": " ".join(delivery.classes),
             "sid": delivery.sid,
+            "wave": f"{delivery.stage}:{delivery.wave}" if delivery.wave else "",
             "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
             "expires": to_ms(message.expires_at) if message.expires_at else 0,
             "repeat": int(delivery.repeat),

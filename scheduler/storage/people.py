@@ -1,18 +1,27 @@
 """Who is behind an account, who is reached in which group, who acts for the school, in Redis."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from scheduler.messages import Address
 from scheduler.roster import Binding, Group, StaffMember
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Database
+from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
 _RELATE = scripting.load(__package__, "relate")
 _CODES = scripting.load(__package__, "codes")
 _REDEEM = scripting.load(__package__, "redeem")
+_MOVE_GROUP = scripting.load(__package__, "move_group")
+
+
+_LOST_SEEN_AFTER = 60.0
+"""Seconds until one process sees who was lost by another."""
 
 
 class RedisBindingStore:
@@ -64,6 +73,26 @@ class RedisBindingStore:
         found = await self._database.hash_values(self._keys.groups, addresses)
         return tuple(from_json(Group, _value(text)) for text in found.values())
 
+    async def groups_on(self, platform: str) -> tuple[Group, ...]:
+        """Every bound group of a platform, by address."""
+        found = await self._database.whole_hash(self._keys.groups)
+        bound = [from_json(Group, _value(found[address])) for address in sorted(found)]
+        return tuple(group for group in bound if group.address.platform == platform)
+
+    async def move_group(self, old: Address, new: Address) -> bool:
+        """All that is stored of a group moves to its new address in one step; False if nothing was stored.
+
+        A binding the new address already has stays.
+        """
+        names = [self._keys.groups, self._keys.class_groups, self._keys.unreachable]
+        while True:  # decided anew if the group was bound to something else meanwhile
+            seen = (await self._database.hash_values(self._keys.groups, [str(old)])).get(str(old), "")
+            group = from_json(Group, _value(seen)) if seen else None
+            record = _record(to_json(replace(group, address=new)), group.classes) if group else ""
+            moved = await self._database.run(_MOVE_GROUP, names, (str(old), seen, str(new), record))
+            if moved is not None:
+                return bool(moved)
+
     async def codes(self, sids: Sequence[str], fresh: Mapping[str, str]) -> Mapping[str, str]:
         """The one-time binding code of each student; those without one get the one in `fresh`.
 
@@ -80,8 +109,38 @@ class RedisBindingStore:
         return sid
 
     async def _relate(self, owners: str, targets: str, owner: str, value: str, related: Sequence[str]) -> None:
-        record = json.dumps({"targets": list(related), "value": value}, ensure_ascii=False)
-        await self._database.run(_RELATE, [owners, targets], (owner, record if related else "", *related))
+        record = _record(value, related) if related else ""
+        await self._database.run(_RELATE, [owners, targets], (owner, record, *related))
+
+
+class RedisReachStore:
+    """`scheduler.ports.ReachStore`. Almost everybody can be reached: whoever is not known to be lost costs nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._key = PeopleKeys(database.prefix).unreachable
+        self._lost: set[str] = set()
+        self._looked: float | None = None
+
+    async def lost(self, address: Address, at: datetime) -> None:
+        """A platform said so at that moment; the first time since it was last found counts."""
+        self._lost.add(str(address))
+        await self._database.call("HSETNX", self._key, str(address), to_ms(at))
+
+    async def found(self, address: Address) -> None:
+        """Something came from there; nothing happens if it was not lost, or only in the last minute elsewhere."""
+        now = asyncio.get_running_loop().time()
+        if self._looked is None or now - self._looked > _LOST_SEEN_AFTER:
+            self._looked = now
+            self._lost.update(await self._database.whole_hash(self._key))
+        if str(address) in self._lost:
+            await self._database.call("HDEL", self._key, str(address))
+            self._lost.discard(str(address))
+
+    async def unreachable(self) -> Mapping[Address, datetime]:
+        """Everybody who is lost now, and since when."""
+        stored = await self._database.whole_hash(self._key)
+        return {Address.parse(address): from_ms(ms) for address, ms in stored.items()}
 
 
 class RedisStaffStore:
@@ -103,6 +162,10 @@ class RedisStaffStore:
         """What the account may do now."""
         text = await self._database.call("HGET", self._key, account)
         return from_json(StaffMember, text) if text else None
+
+
+def _record(value: str, related: Sequence[str]) -> str:
+    return json.dumps({"targets": list(related), "value": value}, ensure_ascii=False)
 
 
 def _value(record: str) -> str:

@@ -14,6 +14,7 @@ from scheduler.messages import Action
 from scheduler.roster import Student
 
 COHORT = 2019
+COUNSELLOR = "counsellor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,11 @@ class College:
         """What the bot says to it, everywhere, in order."""
         chat = group_chat(student.class_id) if in_group else student.sid
         return await self._after(self.demo.receiver.post(chat, self.account(student), text))
+
+    async def counsellor_says(self, text: str, *, in_group_of: Student | None = None) -> list[RoomMessage]:
+        """What the bot says to the counsellor of all classes, in private or in a student's class group."""
+        chat = group_chat(in_group_of.class_id) if in_group_of else COUNSELLOR
+        return await self._after(self.demo.receiver.post(chat, f"chatroom:{COUNSELLOR}", text))
 
     async def press(self, student: Student, label: str, *, in_group: bool = False) -> list[RoomMessage]:
         """What the bot says to the newest button of that label."""

@@ -56,6 +56,11 @@ async def test_questions_are_answered_and_nothing_is_recorded_until_it_is_back(f
     *_, last = shown.room.history(person.id)
     assert "暂时不能登记" in last.text
 
+    await shown.receiver.post(person.id, person.account, "学信网招程序员吗")
+    *_, last = shown.room.history(person.id)
+    assert "没有审过的答案" in last.text
+    assert "记下" not in last.text
+
     await asyncio.to_thread(fragile.server.start)
     assert (await shown.service.health())["store"] is None
     taken = await shown.receiver.post(person.id, person.account, "我的状态")

@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,7 @@ from scheduler.clocks import SystemClock
 from scheduler.messages import Accepted, OutboundMessage, Outcome
 from scheduler.ports import Messenger
 from tests.bench import college
-from tests.bench.figures import Figure, Measured, rounds
+from tests.bench.figures import Figure, Measured, percentile, rounds
 from tests.bench.peer import ME, Peer, canned_bot, peer
 from tests.bench.questions import Fresh, asked
 
@@ -41,6 +41,11 @@ _CACHED, _FRESH = 240, 40
 
 _AT_ONCE = 40
 """Chats that ask at the same time."""
+
+_IN_GROUPS = 2_000
+_GROUPS = "messages a second, one in each of 2,000 groups, stored first and sent"
+_P99 = "from update to answer, stored first and sent, p99"
+_GROUPS_PEER, _P99_PEER = "PTB, 2,000 groups", "PTB, p99"
 
 _ONE, _MANY = "PTB, one update at a time", "PTB, concurrent updates"
 
@@ -63,18 +68,29 @@ class _Updates:
         """One update a question, as the intake keeps it."""
         return [self._one(next(self._numbers), next(self._accounts), question) for question in questions]
 
+    def in_groups(self, questions: Sequence[str]) -> list[RawUpdate]:
+        """One update a question, each put to the bot in a group of its own by somebody of its own."""
+        return [
+            self._one(next(self._numbers), 10_000 + number, f"@{ME['username']} {question}", group=-1_000_000 - number)
+            for number, question in enumerate(questions)
+        ]
+
     @staticmethod
-    def _one(number: int, account: int, question: str) -> RawUpdate:
+    def _one(number: int, account: int, question: str, group: int | None = None) -> RawUpdate:
         now = datetime.now(UTC)
+        chat = {"id": account, "type": "private", "first_name": "a"}
+        mention = {"type": "mention", "offset": 0, "length": len(str(ME["username"])) + 1}
         message = {
             "message_id": number,
             "date": int(now.timestamp()),
-            "chat": {"id": account, "type": "private", "first_name": "a"},
+            "chat": chat if group is None else {"id": group, "type": "supergroup", "title": "g"},
             "from": {"id": account, "is_bot": False, "first_name": "a"},
             "text": question,
+            **({} if group is None else {"entities": [mention]}),
         }
         body = json.dumps({"update_id": number, "message": message}).encode()
-        return RawUpdate(platform=college.PLATFORM, key=str(number), chat=str(account), body=body, received_at=now)
+        chat_id = str(account if group is None else group)
+        return RawUpdate(platform=college.PLATFORM, key=str(number), chat=chat_id, body=body, received_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +106,7 @@ class _Bench:
 
     async def in_turn(self, questions: Sequence[str]) -> float:
         """Questions a second, each after the one before."""
+        await college.forgive(self.kept)
         updates = self.updates.of(questions)
         begun = time.perf_counter()
         for update in updates:
@@ -98,6 +115,7 @@ class _Bench:
 
     async def at_once(self, questions: Sequence[str]) -> float:
         """Questions a second, from many chats at the same time."""
+        await college.forgive(self.kept)
         updates = self.updates.of(questions)
         begun = time.perf_counter()
         for start in range(0, len(updates), _AT_ONCE):
@@ -106,7 +124,37 @@ class _Bench:
 
     async def whole(self, questions: Sequence[str]) -> float:
         """Questions a second, each stored first and forgotten when answered, by the Telegram sender."""
+        await college.forgive(self.kept)
         updates = self.updates.of(questions)
+        begun = time.perf_counter()
+        await self.kept.intake.store(updates)
+        await self.kept.intake.run_until_idle(self.telegram.handle)
+        return len(updates) / (time.perf_counter() - begun)
+
+    async def latencies(self, questions: Sequence[str]) -> list[float]:
+        """Seconds from an update to its answer, stored first, handed out and sent, one update after the other."""
+        await college.forgive(self.kept)
+        answered, taken = asyncio.Event(), []
+
+        async def handle(update: TakenUpdate) -> None:
+            await self.telegram.handle(update)
+            answered.set()
+
+        running = asyncio.create_task(self.kept.intake.run(handle))
+        for update in self.updates.of(questions):
+            answered.clear()
+            begun = time.perf_counter()
+            await self.kept.intake.store([update])
+            await answered.wait()
+            taken.append(time.perf_counter() - begun)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        return taken
+
+    async def groups(self, questions: Sequence[str]) -> float:
+        """Messages a second, one in each of many groups, the whole way."""
+        updates = self.updates.in_groups(questions)
         begun = time.perf_counter()
         await self.kept.intake.store(updates)
         await self.kept.intake.run_until_idle(self.telegram.handle)
@@ -119,7 +167,7 @@ class _Bench:
 
 
 def figures() -> Iterator[Measured]:
-    """Five figures: known and fresh questions, in turn and at once; and the whole way with its durable intake."""
+    """Known and fresh questions, in turn and at once; and the whole way with its durable intake, also in groups."""
     taken = asyncio.run(_take())
     for name, peer_name in (
         ("questions a second, known, one at a time", _ONE),
@@ -130,6 +178,10 @@ def figures() -> Iterator[Measured]:
     ):
         value, beside = statistics.median(taken[name]), statistics.median(taken[peer_name])
         yield Figure(name=name, value=value, unit="/s", beside=beside, peer=peer_name)
+    value, beside = statistics.median(taken[_GROUPS]), statistics.median(taken[_GROUPS_PEER])
+    yield Figure(name=_GROUPS, value=value, unit="/s", beside=beside, peer=_MANY)
+    value, beside = percentile(taken[_P99], 0.99), percentile(taken[_P99_PEER], 0.99)
+    yield Figure(name=_P99, value=1_000 * value, unit="ms", beside=1_000 * beside, peer=_ONE)
 
 
 async def _take() -> dict[str, list[float]]:
@@ -150,6 +202,12 @@ async def _take() -> dict[str, list[float]]:
                 taken["questions a second, known, stored first and sent"].append(await bench.whole(known))
                 taken["questions a second, fresh, one at a time"].append(await bench.in_turn(fresh.take(_FRESH)))
                 taken["questions a second, fresh, many chats at once"].append(await bench.at_once(fresh.take(_FRESH)))
+                taken[_P99] += await bench.latencies(known)
+                taken[_P99_PEER] += await bench.one.latencies([update.body for update in bench.updates.of(known)])
+            everywhere = list(itertools.islice(itertools.cycle(known), _IN_GROUPS))
+            taken[_GROUPS].append(await bench.groups(everywhere))
+            bodies = [update.body for update in bench.updates.in_groups(everywhere)]
+            taken[_GROUPS_PEER].append(await bench.many.rate(bodies))
     return taken
 
 
@@ -159,13 +217,14 @@ async def _bench(data: Path) -> AsyncIterator[_Bench]:
     known = knowledge_of(load_checked())
     bot = canned_bot()
     clock = SystemClock()
-    sender = TelegramSender(bot, seal(settings), Pictures(CONTENT / "figures"), clock)
     async with (
         stores(settings, serving=True) as (kept, _),
         bot,
         peer(concurrent=False) as one,
         peer(concurrent=True) as many,
     ):
+        pictures = Pictures(CONTENT / "figures", owner="bench", uploads=kept.uploads)
+        sender = TelegramSender(bot, seal(settings), pictures, clock)
         await college.enrol(kept, known.content)
         with _log_to_nowhere():
             yield _Bench(

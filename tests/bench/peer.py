@@ -59,6 +59,15 @@ class Peer:
         await self._application.update_queue.join()
         return len(bodies) / (time.perf_counter() - begun)
 
+    async def latencies(self, bodies: Sequence[bytes]) -> list[float]:
+        """Seconds from each update's bytes to its reply, one update after the other."""
+        taken = []
+        for body in bodies:
+            begun = time.perf_counter()
+            await self.rate([body])
+            taken.append(time.perf_counter() - begun)
+        return taken
+
 
 @asynccontextmanager
 async def peer(*, concurrent: bool) -> AsyncIterator[Peer]:

@@ -1,4 +1,4 @@
-"""How long a search takes, beside the bare embedding call for the same text in the same run."""
+"""How long a search takes, beside the bare embedding call for the same text in the same run; how that grows."""
 
 import sys
 import time
@@ -8,6 +8,7 @@ from unittest import mock
 
 from knowledge.linting import load_checked
 from knowledge.search.embedding import E5, NoEmbedding
+from knowledge.search.growing import SIZES, measured_apart
 from knowledge.search.normalizing import Normalizer
 from knowledge.search.searcher import Searcher
 from tests.bench.figures import Figure, Measured, Unmeasured, percentile, rounds
@@ -17,7 +18,10 @@ _QUESTIONS = 1_000
 """Of each kind; ten of them are slower than the p99."""
 
 _BEYOND_EMBEDDING = 5.0
-_REPEATED = 2.0
+_ALONE, _REPEATED = 2.0, 0.3
+_LARGEST_MS, _LARGEST_MB = 60.0, 600.0
+"""Aims at the largest of the grown contents."""
+
 _SHARES = {"p50": 0.5, "p99": 0.99}
 
 Times = list[float]
@@ -40,10 +44,12 @@ def figures() -> Iterator[Measured]:
             yield Unmeasured(name="search, fresh question", why=str(searcher.why_lexical))
     with _without_model():
         lexical = Searcher.open(content)
-    yield from _alone("search, fresh question, no embedding", lexical, fresh.take(_QUESTIONS))
+    yield from _alone("search, fresh question, no embedding", lexical, fresh.take(_QUESTIONS), aim=_ALONE)
     for question in asked():
         lexical.search(question)
     yield from _alone("search, repeated question", lexical, asked(), aim=_REPEATED)
+    for size in SIZES:
+        yield from _grown(size)
 
 
 def _with_embedding(searcher: Searcher, model: E5, normalizer: Normalizer, fresh: Fresh) -> Iterator[Figure]:
@@ -74,6 +80,17 @@ def _alone(name: str, searcher: Searcher, questions: Sequence[str], *, aim: floa
     times = [_time(searcher.search, question) for question in questions]
     for share_name, share in _SHARES.items():
         yield Figure(name=f"{name}, {share_name}", value=percentile(times, share), unit="ms", aim=aim)
+
+
+def _grown(topics: int) -> Iterator[Figure]:
+    """Time and memory with so many topics, the embedding call apart; the aims are those of the largest."""
+    found = measured_apart(topics)
+    largest = topics == max(SIZES)
+    name = f"search among {topics:,} topics"
+    for share in _SHARES:
+        aim = _LARGEST_MS if largest else None
+        yield Figure(name=f"{name}, {share}", value=found[f"ms_{share}"], unit="ms", aim=aim)
+    yield Figure(name=f"{name}, memory", value=found["held_mb"], unit="MB", aim=_LARGEST_MB if largest else None)
 
 
 def _time(call: Callable[[str], object], text: str) -> float:

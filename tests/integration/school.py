@@ -112,7 +112,7 @@ async def open_campaign(campaigns: CampaignStore, *classes: str, size: int = 40)
 
 async def import_students(rosters: RosterStore, *students: Student) -> None:
     current = await rosters.current()
-    assert await rosters.apply(roster(current.version + 1, *students))
+    assert await rosters.apply(roster(current.version + 1, *students), now=START)
 
 
 @dataclass(slots=True)

@@ -47,6 +47,15 @@ def test_faulty_settings_are_one_line_each_and_no_traceback(environment: Mapping
     assert [line.split(":")[0] for line in sorted(ended.stderr.splitlines())] == ["XUEJI_PORT", "XUEJI_SCOPES"]
 
 
+@pytest.mark.parametrize("command", [("serve",), ("demo",), ("ask", "学籍是什么")])
+def test_a_scope_that_there_is_not_is_one_of_the_faults_of_settings(
+    environment: Mapping[str, str], command: tuple[str, ...]
+) -> None:
+    ended = xueji({**environment, "XUEJI_PORT": "many", "XUEJI_SCOPE": "glutt"}, *command)
+    assert ended.returncode == 2
+    assert [line.split(":")[0] for line in sorted(ended.stderr.splitlines())] == ["XUEJI_PORT", "XUEJI_SCOPE"]
+
+
 def test_the_service_is_ready_refuses_a_second_and_ends_with_everything_it_started(
     environment: Mapping[str, str], service: tuple[subprocess.Popen[str], str]
 ) -> None:
@@ -101,7 +110,7 @@ def test_a_campaign_is_opened_watched_printed_and_closed(environment: Mapping[st
     assert "计科1901班：应核对39" in xueji(environment, "campaign", "status").stdout
     out = tmp_path / "forms"
     assert xueji(environment, "campaign", "forms", "glut-check-2030", "--out", str(out)).returncode == 0
-    assert len(list(out.glob("sign-off-*.xlsx"))) == 3
+    assert len(list(out.glob("签字表-*.xlsx"))) == 3
     assert xueji(environment, "campaign", "close", "glut-check-2030").returncode == 0
     assert xueji(environment, "campaign", "close", "glut-check-2030").returncode == 2
 

@@ -11,6 +11,7 @@ import pytest
 from bot.storage.connection import SCHEMA, Unusable, check, close, connect, health, socket_url
 from bot.storage.embedded import EmbeddedServer
 from bot.storage.questions import RedisQuestionLog
+from knowledge.clustering import Question
 from scheduler.ports import StoreAway
 from scheduler.storage import keys
 from scheduler.storage.database import Database
@@ -72,7 +73,7 @@ async def test_a_script_the_server_forgot_is_given_to_it_again(database: Databas
     for _ in range(2):
         await questions.keep("a", "national", START)
         await database.call("SCRIPT", "FLUSH")
-    assert await questions.unanswered() == (("a", 2),)
+    assert await questions.kept() == (Question(text="a", times=2),)
 
 
 def test_a_folder_that_is_too_deep_gets_its_socket_elsewhere(tmp_path: Path) -> None:

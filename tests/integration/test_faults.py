@@ -9,13 +9,14 @@ import pytest
 
 from bot.storage.connection import close, connect, health, socket_url
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Accepted
+from scheduler.messages import Accepted, RetryLater
 from scheduler.planner import plan
 from scheduler.ports import StoreAway
 from scheduler.reminders import Reminders
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
@@ -103,6 +104,10 @@ async def explain(database: Database, platform: Platform) -> None:
     assert all(attempt.outcome is not None for attempt in ledger)
     accepted = [attempt for attempt in ledger if isinstance(attempt.outcome, Accepted)]
     assert len(accepted) <= len(platform.taken)
+    evidence = RedisEvidence(database)
+    entries = [entry async for entry in evidence.entries(await evidence.seal(START))]
+    told = [entry for entry in entries if '"kind":"told"' in entry]
+    assert len(told) == len([attempt for attempt in ledger if not isinstance(attempt.outcome, RetryLater)])
 
 
 async def test_a_store_that_is_gone_says_so_and_works_again_when_it_is_back(

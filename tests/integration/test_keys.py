@@ -1,5 +1,6 @@
 """What a running bot leaves in Redis is what the table of keys says."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -7,7 +8,9 @@ from bot.conversations import Conversation
 from bot.ports import RawUpdate, TakenUpdate
 from bot.storage.connection import check
 from bot.storage.conversations import RedisConversations
+from bot.storage.errands import RedisErrands
 from bot.storage.intake import RedisIntake
+from bot.storage.leases import RedisConnectionLease
 from bot.storage.questions import RedisQuestionLog, RedisTryCounter
 from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Delivery
@@ -16,6 +19,7 @@ from scheduler.pacing import Budget
 from scheduler.roster import Binding, BindingStrength, Group, Role, StaffMember
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore, RedisStaffStore
@@ -72,6 +76,7 @@ async def deliveries(database: Database, clock: VirtualClock) -> None:
     await open_campaign(campaigns)
     await campaigns.remember_look("check-2019", "c1", "m", START)
     await campaigns.record("check-2019", "c1", "s2", confirmed())
+    await RedisEvidence(database).seal(START)
     waves = [wave_to_student("s1"), wave_to_group("g")]
     await outbox.claim("check-2019", waves[0].slots, waves, START)
     await outbox.queue(reply("waits"), START)
@@ -107,6 +112,21 @@ async def talk(database: Database) -> None:
     await questions.keep("q", "national", START)
     await questions.count_differs("guide", "step")
     await RedisTryCounter(database).count(["alice"], START)
+    await connection_of_one_process(database)
+
+
+async def connection_of_one_process(database: Database) -> None:
+    await RedisConnectionLease(database, "robot").take()
+    errands = RedisErrands(database, "robot")
+    asked = asyncio.create_task(errands.ask("text", wait=9))
+    while (taken := await errands.take(wait=1)) is None:
+        assert not asked.done()
+    await errands.answer(taken[0], "done")
+    assert await asked == "done"
+    asked = asyncio.create_task(errands.ask("waits", wait=9))
+    while not await database.call("KEYS", f"{database.prefix}:*:errands:*"):
+        assert not asked.done()
+    asked.cancel()
 
 
 async def test_every_key_is_in_the_table_with_its_type(database: Database, clock: VirtualClock) -> None:

@@ -90,6 +90,11 @@ def cannot_edit(error: Exception) -> bool:
     return isinstance(error, BadRequest) and _says(error, _CANNOT_EDIT)
 
 
+def is_gone(error: Exception) -> bool:
+    """Whether a chat is not there (any more) for this bot."""
+    return isinstance(error, BadRequest) and _says(error, _GONE)
+
+
 def is_stale_file(error: Exception) -> bool:
     """Whether a remembered file id no longer names a file."""
     return isinstance(error, BadRequest) and _says(error, _STALE_FILE)

@@ -1,6 +1,7 @@
 """Figures as Telegram wants them: uploaded once by each bot, named by their file id afterwards."""
 
 import asyncio
+import contextlib
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from telegram import Message
 from telegram.error import TelegramError
 
 from bot.platforms.telegram.outcomes import is_stale_file
+from bot.ports import StoreAway, Uploads
 
 _log = structlog.get_logger(__name__)
 
@@ -20,16 +22,21 @@ class Picture:
     """A picture's content and the hash it is remembered by."""
 
     content: bytes
-    hash: bytes
+    digest: str
 
 
 class Pictures:
-    """The pictures of one folder (`<id>.png`), and the file ids that one bot got for them."""
+    """The pictures of one folder (`<id>.png`), and the file ids that the bot `owner` got for them.
 
-    def __init__(self, folder: Path) -> None:
+    A file id is good for the bot that got it and for no other; all processes of that bot share it.
+    """
+
+    def __init__(self, folder: Path, *, owner: str, uploads: Uploads) -> None:
         self._folder = folder
+        self._owner = owner
+        self._uploads = uploads
         self._loaded: dict[str, Picture] = {}
-        self._file_ids: dict[bytes, str] = {}
+        self._file_ids: dict[str, str] = {}
 
     async def load(self, figure: str) -> Picture | None:
         """The picture; None where the folder has none of that id: the words have to do then."""
@@ -39,20 +46,38 @@ class Pictures:
             except (OSError, ValueError):
                 _log.error("figure missing", figure=figure)
                 return None
-            self._loaded[figure] = Picture(content=content, hash=hashlib.sha256(content).digest())
+            self._loaded[figure] = Picture(content=content, digest=hashlib.sha256(content).hexdigest())
         return self._loaded[figure]
 
     async def put(self, picture: Picture, call: Callable[[str | bytes], Awaitable[Message | bool]]) -> Message | bool:
         """Make a call with the picture's file id, or with its content where there is none (or none any more)."""
-        known = self._file_ids.get(picture.hash)
+        known = await self._known(picture.digest)
         if known is not None:
             try:
                 return await call(known)
             except TelegramError as error:
                 if not is_stale_file(error):
                     raise
-                del self._file_ids[picture.hash]
+                await self._forget(picture.digest)
         answer = await call(picture.content)
         if isinstance(answer, Message) and answer.photo:
-            self._file_ids[picture.hash] = answer.photo[-1].file_id  # the largest size is the last
+            await self._remember(picture.digest, answer.photo[-1].file_id)  # the largest size is the last
         return answer
+
+    async def _known(self, digest: str) -> str | None:
+        if digest not in self._file_ids:
+            with contextlib.suppress(StoreAway):  # then it is uploaded once more
+                found = await self._uploads.find(self._owner, digest)
+                if found is not None:
+                    self._file_ids[digest] = found
+        return self._file_ids.get(digest)
+
+    async def _remember(self, digest: str, file_id: str) -> None:
+        self._file_ids[digest] = file_id
+        with contextlib.suppress(StoreAway):
+            await self._uploads.keep(self._owner, digest, file_id)
+
+    async def _forget(self, digest: str) -> None:
+        del self._file_ids[digest]
+        with contextlib.suppress(StoreAway):
+            await self._uploads.forget(self._owner, digest)

@@ -1,9 +1,10 @@
 """From Telegram's updates to what the dialogue knows.
 
 What is left out, so that nobody answers it: channel posts and what a channel forwards into its group, anonymous
-admins (their account is a placeholder), other bots, commands to other bots, service messages. A picture with a
-caption is its caption: that is the question; a picture without one is a picture. A press on a button that
-is none of this bot's, or no longer, is `other=UNKNOWN_BUTTON`.
+admins (their account is a placeholder), other bots, commands to other bots, service messages, and what somebody
+forwards into a group, unless a secret stands in it. A picture with a caption is its caption: that is the question;
+a picture without one is a picture. A press on a button that is none of this bot's, or no longer, is
+`other=UNKNOWN_BUTTON`. Who opens the private chat by a link of this bot pressed the button that the link names.
 """
 
 import json
@@ -19,8 +20,9 @@ from bot.messages import UNKNOWN_BUTTON, InboundMessage
 from bot.platforms.masking import kinds_in
 from bot.platforms.telegram import refs
 from bot.ports import RawUpdate
+from scheduler.messages import Action
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What is asked of Telegram; named every time, since the server remembers what was asked before."""
 
 IDENTIFIERS = frozenset(
@@ -36,7 +38,13 @@ _OTHER_KINDS = (
 )  # fmt: skip
 """Kinds of messages the bot does not read, the narrower first (an animation is also a document)."""
 
+_OPENED_BY_LINK = re.compile(r"/start(?:@\w+)? (?P<token>[A-Za-z0-9_-]{1,64})\s*")
+
 _COMMAND = re.compile(r"/(?P<name>[A-Za-z0-9_]{1,32})(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
+
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
+"""What the library raises for an update that is not shaped as Telegram's are."""
 
 
 class Unreadable(ValueError):
@@ -59,10 +67,10 @@ def to_inbound(raw: RawUpdate, me: Me, seal: ButtonSeal) -> InboundMessage | Non
         if update.callback_query is not None:
             return _press(update.callback_query, raw, seal)
         if update.message is not None:
-            return _said(update.message, me)
+            return _said(update.message, me, seal)
         if update.edited_message is not None:
-            return _said(update.edited_message, me, edited=True)
-    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError) as error:
+            return _said(update.edited_message, me, seal, edited=True)
+    except MALFORMED as error:
         raise Unreadable(type(error).__name__) from None  # the error's own text may quote the message
     return None
 
@@ -95,14 +103,18 @@ def _press(query: CallbackQuery, raw: RawUpdate, seal: ButtonSeal) -> InboundMes
     )
 
 
-def _said(message: Message, me: Me, *, edited: bool = False) -> InboundMessage | None:
+def _said(message: Message, me: Me, seal: ButtonSeal, *, edited: bool = False) -> InboundMessage | None:
     sender = message.from_user
     if sender is None or sender.is_bot or message.sender_chat is not None or message.chat.type not in _PEOPLE_TALK:
         return None
-    heard = _heard(message, me)
+    private = message.chat.type == ChatType.PRIVATE
+    heard = _heard(message, me, seal if private else None)
     if heard is None:
         return None
-    private = message.chat.type == ChatType.PRIVATE
+    masked = kinds_in(heard.text or "")
+    forwarded = message.forward_origin is not None and not private
+    if forwarded and not masked:
+        return None
     answered = message.reply_to_message
     return InboundMessage(
         id=refs.message_id(message.chat.id, message.message_id),
@@ -110,11 +122,12 @@ def _said(message: Message, me: Me, *, edited: bool = False) -> InboundMessage |
         account=refs.account(sender.id),
         at=message.edit_date if edited and message.edit_date else message.date,
         private=private,
-        addressed=private or heard.addressed or _answers(answered, me),
+        addressed=private or (not forwarded and (heard.addressed or _answers(answered, me))),
         text=heard.text,
+        action=heard.action,
         picture=heard.picture,
         other=heard.other,
-        masked=kinds_in(heard.text or ""),
+        masked=masked,
         reply_to=refs.message_id(message.chat.id, answered.message_id) if answered else None,
         edited=edited,
     )
@@ -123,14 +136,21 @@ def _said(message: Message, me: Me, *, edited: bool = False) -> InboundMessage |
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Heard:
     text: str | None = None
+    action: Action | None = None
     picture: bool = False
     other: str | None = None
     addressed: bool = False
 
 
-def _heard(message: Message, me: Me) -> _Heard | None:
-    """What was said, without the mention of the bot; None for a command to another bot or a service message."""
+def _heard(message: Message, me: Me, links: ButtonSeal | None) -> _Heard | None:
+    """What was said, without the mention of the bot; None for a command to another bot or a service message.
+
+    `links` opens what a link into the private chat carries; a link this bot did not make is a plain start.
+    """
     words = message.text or message.caption
+    if words and links is not None and (opened := _OPENED_BY_LINK.fullmatch(words)):
+        action = links.open(opened["token"])
+        return _Heard(action=action, text="/start" if action is None else None, addressed=True)
     if words:
         command = _COMMAND.match(words)
         named = command["bot"] if command else None

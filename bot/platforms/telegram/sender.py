@@ -3,11 +3,16 @@
 Texts are sent plain, without a parse mode: nothing in them can be taken for markup. A text too long for one
 message is several; its buttons are under the last. If a part was accepted and a later one was not, the outcome
 is unknown: sending all again would repeat the first.
+
+What only one person in a group needs to see goes out as a message that only they see, where the server knows
+such messages and takes it; else for all to see. Whether it is shown at all is not promised, so that no deadline
+is ever sent like that.
 """
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from telegram import (
@@ -20,14 +25,15 @@ from telegram import (
     ReplyParameters,
 )
 from telegram.constants import MessageLimit
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot.buttons import ButtonSeal
 from bot.platforms.rendering import split_text
 from bot.platforms.telegram import refs
 from bot.platforms.telegram.outcomes import cannot_edit, is_unchanged, outcome_of
 from bot.platforms.telegram.pictures import Picture, Pictures
-from scheduler.messages import Accepted, Choice, OutboundMessage, Outcome, Refused, RefusedWhy, Unknown
+from bot.platforms.telegram.whispers import Whispers
+from scheduler.messages import Accepted, Choice, OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown, Verb
 from scheduler.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -51,41 +57,61 @@ class _Part:
     keyboard: InlineKeyboardMarkup | None = None
     reply_to: int | None = None
     replaces: int | None = None
+    whisper: dict[str, Any] | None = None
 
 
 class TelegramSender:
-    """Sends for one bot."""
+    """Sends for one bot. `whispers` knows to whom a message can be shown alone."""
 
-    def __init__(self, bot: Bot, seal: ButtonSeal, pictures: Pictures, clock: Clock) -> None:
+    def __init__(
+        self, bot: Bot, seal: ButtonSeal, pictures: Pictures, clock: Clock, whispers: Whispers | None = None
+    ) -> None:
         self._bot = bot
         self._seal = seal
         self._pictures = pictures
         self._clock = clock
+        self._whispers = whispers
+        self.username = ""
+        """The bot's own, for links to its private chat; empty until it is known."""
 
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send it, its body being `text` in words; what came of it. Expected failures are outcomes."""
         try:
-            keyboard = keyboard_of(message.choices, self._seal)
+            keyboard = keyboard_of(message.choices, self._seal, self.username)
         except ValueError:  # ids too long for a button
             _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
             return Refused(why=RefusedWhy.BAD_CONTENT)
         picture = None if message.picture is None else await self._pictures.load(message.picture)
         before: Outcome | None = None
-        for part in _parts(message, text, picture, keyboard):
+        whisper = self._whisper(message)
+        for part in _parts(message, text, picture, keyboard, whisper):
             outcome = await self._try(part)
             if not isinstance(outcome, Accepted):
                 return outcome if before is None else Unknown(why="partly-sent")
             before = outcome
         return before or Refused(why=RefusedWhy.BAD_CONTENT)
 
+    def _whisper(self, message: OutboundMessage) -> dict[str, Any] | None:
+        if self._whispers is None or message.only_for is None or message.purpose is Purpose.DEADLINE:
+            return None
+        return self._whispers.to(message.to.chat, message.only_for, self._clock.now())
+
     async def _try(self, part: _Part) -> Outcome:
         try:
+            if part.whisper is not None:
+                try:
+                    return await self._accepted(replace(part, reply_to=None))
+                except BadRequest:  # too late, or the server will not have it: for all to see, then
+                    part = replace(part, whisper=None)
             if part.replaces is not None and await self._edit(part, part.replaces):
                 return Accepted(message_id=refs.message_id(part.chat, part.replaces))
-            sent = await self._new(part)
-            return Accepted(message_id=refs.message_id(part.chat, sent.message_id))
+            return await self._accepted(part)
         except (TelegramError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             return outcome_of(error, self._clock.now())
+
+    async def _accepted(self, part: _Part) -> Accepted:
+        sent = await self._new(part)
+        return Accepted(message_id=refs.message_id(part.chat, sent.message_id))
 
     async def _edit(self, part: _Part, number: int) -> bool:
         """Put the part in the place of an earlier message; False where a new one has to be sent."""
@@ -123,6 +149,7 @@ class TelegramSender:
                 reply_parameters=reply,
                 reply_markup=part.keyboard,
                 link_preview_options=_NO_PREVIEW,
+                api_kwargs=part.whisper,
             )
 
         async def put(file: str | bytes) -> Message:
@@ -133,6 +160,7 @@ class TelegramSender:
                 message_thread_id=part.thread,
                 reply_parameters=reply,
                 reply_markup=part.keyboard,
+                api_kwargs=part.whisper,
             )
 
         sent = await self._pictures.put(part.picture, put)
@@ -142,7 +170,11 @@ class TelegramSender:
 
 
 def _parts(
-    message: OutboundMessage, text: str, picture: Picture | None, keyboard: InlineKeyboardMarkup | None
+    message: OutboundMessage,
+    text: str,
+    picture: Picture | None,
+    keyboard: InlineKeyboardMarkup | None,
+    whisper: dict[str, Any] | None,
 ) -> list[_Part]:
     """The calls a message takes: at least one; the picture, the reply and the edit are the first's."""
     first = MessageLimit.CAPTION_LENGTH if picture else MessageLimit.MAX_TEXT_LENGTH
@@ -158,18 +190,26 @@ def _parts(
             keyboard=keyboard if place == len(texts) - 1 else None,
             reply_to=None if place else refs.message_number(chat, message.reply_to),
             replaces=None if place else refs.message_number(chat, message.replaces),
+            whisper=whisper,
         )
         for place, part in enumerate(texts)
     ]
 
 
-def keyboard_of(choices: Sequence[Choice], seal: ButtonSeal) -> InlineKeyboardMarkup | None:
-    """The buttons under a message, as many in a row as a phone shows whole; ValueError for ids too long."""
+def keyboard_of(choices: Sequence[Choice], seal: ButtonSeal, username: str = "") -> InlineKeyboardMarkup | None:
+    """The buttons under a message, as many in a row as a phone shows whole; ValueError for ids too long.
+
+    `username` is the bot's: going on in private is then a link there, which also opens a chat never opened before.
+    """
     rows: list[list[InlineKeyboardButton]] = []
     room = 0
     for choice in choices:
         label = _sendable(choice.label)
-        button = InlineKeyboardButton(label, callback_data=seal.seal(choice.action))
+        token = seal.seal(choice.action)
+        if choice.action.verb is Verb.PRIVATE and username:
+            button = InlineKeyboardButton(label, url=f"https://t.me/{username}?start={token}")
+        else:
+            button = InlineKeyboardButton(label, callback_data=token)
         room -= _columns(label)
         if room < 0 or len(rows[-1]) == _ROW_BUTTONS:
             rows.append([])

@@ -11,7 +11,8 @@ from typing import Any
 
 from bot.standins.telegram.faults import ApiError, bad_request
 from bot.standins.telegram.pace import Pace
-from bot.standins.telegram.world import PRESS_LIVES, Chat, Json, Message, World, buttons, units
+from bot.standins.telegram.shapes import Json, buttons, member, units
+from bot.standins.telegram.world import PRESS_LIVES, Chat, Hook, Message, World
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -23,14 +24,21 @@ ROW_LIMIT = 8
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTO_SIDES = 10_000
 EDITABLE_FOR = 48 * 3600
+WHISPERED_WITHIN = 15
+"""Seconds after a press within which its presser can be answered alone by a bot that is no admin."""
 _PNG_HEADER = 24
 
-_COMMON = {"message_thread_id": int, "disable_notification": bool, "protect_content": bool, "reply_parameters": dict}
+_COMMON = {
+    "message_thread_id": int, "disable_notification": bool, "protect_content": bool, "reply_parameters": dict,
+    "ephemeral_message_parameters": dict,
+}  # fmt: skip
 _EDITED = {"chat_id": int, "message_id": int, "reply_markup": dict}
 PARAMETERS: Mapping[str, Mapping[str, type]] = {
     "getMe": {},
     "getUpdates": {"offset": int, "limit": int, "timeout": int, "allowed_updates": list},
+    "setWebhook": {"url": str, "secret_token": str, "allowed_updates": list, "max_connections": int},
     "deleteWebhook": {"drop_pending_updates": bool},
+    "getWebhookInfo": {},
     "setMyCommands": {"commands": list, "scope": dict, "language_code": str},
     "sendMessage": {"chat_id": int, "text": str, "link_preview_options": dict, "reply_markup": dict, **_COMMON},
     "sendPhoto": {"chat_id": int, "photo": str, "caption": str, "reply_markup": dict, **_COMMON},
@@ -42,6 +50,8 @@ PARAMETERS: Mapping[str, Mapping[str, type]] = {
     "getChatMember": {"chat_id": int, "user_id": int},
 }
 _REQUIRED = frozenset({"chat_id", "message_id", "media", "user_id", "callback_query_id", "photo"})
+_WEBHOOK = re.compile(r"https://\S+|http://127\.0\.0\.1[:/]\S+")
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 Files = Mapping[str, bytes]
@@ -78,14 +88,16 @@ class Methods:
     def __init__(self, world: World, pace: Pace) -> None:
         self._world = world
         self._pace = pace
-        self._poll = 0
+        self.polls = 0
         self.closing = False
         """Set when the stand-in stops: polls that wait come back empty."""
         self.waiting_polls = 0
         self._calls: Mapping[str, Callable[[Json, Files], Awaitable[Any]]] = {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
+            "setWebhook": self._set_webhook,
             "deleteWebhook": self._delete_webhook,
+            "getWebhookInfo": self._get_webhook_info,
             "setMyCommands": self._set_my_commands,
             "sendMessage": self._send_message,
             "sendPhoto": self._send_photo,
@@ -116,13 +128,17 @@ class Methods:
     async def _get_updates(self, asked: Json, _: Files) -> list[Json]:
         if asked.get("allowed_updates"):
             self._world.asked_for = tuple(asked["allowed_updates"])
-        self._poll += 1
-        mine = self._poll
+        if self._world.hook is not None:
+            raise ApiError(
+                409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook first"
+            )
+        self.polls += 1
+        mine = self.polls
         self._world.bell.ring()  # another poll that waits has to give way
         loop = asyncio.get_running_loop()
         until = loop.time() + min(asked.get("timeout", 0), 50)  # real time, whatever the stand-in's own clock says
         while True:
-            if mine != self._poll:
+            if mine != self.polls:
                 raise ApiError(
                     409,
                     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
@@ -137,7 +153,25 @@ class Methods:
             finally:
                 self.waiting_polls -= 1
 
+    async def _set_webhook(self, asked: Json, _: Files) -> bool:
+        if not _WEBHOOK.fullmatch(asked.get("url", "")):
+            raise bad_request("bad webhook: HTTPS url must be provided for webhook")
+        if not _SECRET.fullmatch(asked.get("secret_token", "")):
+            raise bad_request("secret token contains unallowed characters")
+        if asked.get("allowed_updates"):
+            self._world.asked_for = tuple(asked["allowed_updates"])
+        self._world.hook = Hook(url=asked["url"], secret=asked.get("secret_token", ""))
+        self._world.bell.ring()
+        return True
+
+    async def _get_webhook_info(self, _: Json, __: Files) -> Json:
+        hook = self._world.hook or Hook(url="", secret="")
+        told = {"last_error_date": int(hook.fault_at), "last_error_message": hook.fault} if hook.fault else {}
+        waiting = len(self._world.queue)
+        return {"url": hook.url, "has_custom_certificate": False, "pending_update_count": waiting, **told}
+
     async def _delete_webhook(self, asked: Json, _: Files) -> bool:
+        self._world.hook = None
         if asked.get("drop_pending_updates"):
             self._world.queue.clear()
         return True
@@ -154,12 +188,25 @@ class Methods:
     async def _send_message(self, asked: Json, _: Files) -> Json:
         chat = self._open(asked)
         body = {"text": _checked_text(asked.get("text", ""))} | self._placed(chat, asked)
-        return self._world.keep(chat, body).body
+        return self._kept(chat, asked, body)
 
     async def _send_photo(self, asked: Json, files: Files) -> Json:
         chat = self._open(asked)
         body = {"photo": self._photo(asked["photo"], files)} | _caption(asked) | self._placed(chat, asked)
-        return self._world.keep(chat, body).body
+        return self._kept(chat, asked, body)
+
+    def _kept(self, chat: Chat, asked: Json, body: Json) -> Json:
+        """As the answer shows it: a message for one person alone has no number."""
+        whisper = asked.get("ephemeral_message_parameters") if self._world.whispers else None
+        if whisper is None:
+            return self._world.keep(chat, body).body
+        press = self._world.presses.get(str(whisper.get("callback_query_id")))
+        fresh = press is not None and self._world.now - press.at <= WHISPERED_WITHIN
+        receiver = self._world.persons.get(whisper.get("receiver_user_id", 0))
+        if not chat.is_group or receiver is None or not (fresh or chat.admin):
+            raise bad_request("EPHEMERAL_NOT_ALLOWED")
+        body["receiver_user"] = receiver
+        return self._world.keep(chat, body).body | {"message_id": 0}
 
     async def _edit_text(self, asked: Json, _: Files) -> Json:
         message = self._own(asked)
@@ -210,8 +257,8 @@ class Methods:
             person = self._world.persons.get(asked["user_id"])
             if person is None:
                 raise bad_request("user not found")
-            return {"status": "member", "user": person}
-        return {"status": "member", "user": self._world.me} if not chat.admin else _administrator(self._world.me)
+            return member(person, "member")
+        return member(self._world.me, "administrator" if chat.admin else "member")
 
     def _open(self, asked: Json) -> Chat:
         chat = self._world.reachable(asked["chat_id"])
@@ -317,15 +364,8 @@ def _markup(asked: Json) -> Json:
     for button in pressable:
         if not button.get("text", "").strip():
             raise bad_request("inline keyboard button text is empty")
-        if not 1 <= len(button.get("callback_data", "").encode()) <= DATA_LIMIT:
+        if "url" in button and not button["url"].startswith(("https://", "http://", "tg://")):
+            raise bad_request("BUTTON_URL_INVALID")
+        if "url" not in button and not 1 <= len(button.get("callback_data", "").encode()) <= DATA_LIMIT:
             raise bad_request("BUTTON_DATA_INVALID")
     return {"reply_markup": markup}
-
-
-def _administrator(user: Json) -> Json:
-    rights = (
-        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
-        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories",
-        "can_edit_stories", "can_delete_stories",
-    )  # fmt: skip
-    return {"status": "administrator", "user": user, **dict.fromkeys(rights, False)}

@@ -8,7 +8,10 @@ User side, JSON in and out, on /user/…:
                further: name, reply_to, thread, photo, sticker, anonymous, bot, raw
   POST edit    {"chat": 11, "message": 3, "text": "…"}            a person changes a message
   POST press   {"user": 11, "chat": 11, "message": 4, "label": "…"}   or "data": "…" as a tampered client can
+  POST follow  {"user": 11, "chat": -1001, "message": 4, "label": "…"}   a person opens a button's link to the bot
   POST block   {"user": 11, "blocked": true}                      a person blocks the bot
+  POST invite  {"user": 11, "chat": -1001}                        a person brings the bot into a group
+  POST promote {"user": 11, "chat": -1001, "admin": true}         a person makes the bot an admin
   POST kick    {"chat": -1001}                                    a group throws the bot out
   POST migrate {"chat": -77, "to": -10077}                        a group becomes a supergroup
   POST inject  {"update": {…}}                                    any update at all
@@ -27,7 +30,7 @@ import contextlib
 import json
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from email.parser import BytesParser
 from email.policy import HTTP
 from types import TracebackType
@@ -40,19 +43,26 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from bot.standins.loopback import LOOPBACK, QuietServer
+from bot.standins.telegram.caller import Caller
 from bot.standins.telegram.faults import AFTERWARDS, ApiError, Fault, FaultKind, Faults, error_of
 from bot.standins.telegram.methods import Methods
 from bot.standins.telegram.pace import Limits, Pace
-from bot.standins.telegram.world import Json, Refusal, World
+from bot.standins.telegram.shapes import Json
+from bot.standins.telegram.world import Refusal, World
 
-LOOPBACK = "127.0.0.1"
 _LONGEST_HANG = 60.0
 
 
 class TelegramStandin:
-    """The stand-in, listening from `async with` to its end; `port` 0 takes any free one."""
+    """The stand-in, listening from `async with` to its end; `port` 0 takes any free one.
 
-    def __init__(self, *, port: int = 0, limits: Limits | None = None, world: World | None = None) -> None:
+    `retry_seconds` is how long it waits before a webhook that failed twice is called again, doubled each time.
+    """
+
+    def __init__(
+        self, *, port: int = 0, limits: Limits | None = None, world: World | None = None, retry_seconds: float = 2.0
+    ) -> None:
         self.world = world or World()
         self.faults = Faults()
         self._pace = Pace(limits=limits or Limits())
@@ -62,8 +72,10 @@ class TelegramStandin:
         config = uvicorn.Config(
             self._app(), lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=1
         )
-        self._server = _Server(config, self._stopping)
+        self._server = QuietServer(config, self._stopping)
         self._serving: asyncio.Task[None] | None = None
+        self._caller = Caller(self.world, retry_seconds=retry_seconds)
+        self._calling: asyncio.Task[None] | None = None
         self.base_url = ""
 
     @property
@@ -76,10 +88,16 @@ class TelegramStandin:
         """How many calls of getUpdates wait for an update now."""
         return self._methods.waiting_polls
 
+    @property
+    def polls(self) -> int:
+        """How many calls of getUpdates there were."""
+        return self._methods.polls
+
     async def __aenter__(self) -> Self:
         listening = socket.create_server((LOOPBACK, self._port))
         self.base_url = f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        self._calling = asyncio.create_task(self._caller.run())
         return self
 
     async def __aexit__(
@@ -88,6 +106,9 @@ class TelegramStandin:
         self._methods.closing = True
         self._stopping.set()
         self.world.bell.ring()
+        if self._calling is not None:
+            self._calling.cancel()
+            await asyncio.gather(self._calling, return_exceptions=True)
         if self._serving is not None:
             await self._serving
 
@@ -126,6 +147,7 @@ class TelegramStandin:
                 ],
                 "reply_to": one.body.get("reply_to_message", {}).get("message_id"),
                 "thread": one.body.get("message_thread_id"),
+                "only_for": one.body.get("receiver_user", {}).get("id"),
                 "edits": one.edits,
                 "deleted": one.deleted,
             }
@@ -193,7 +215,8 @@ class TelegramStandin:
         world = self.world
         verbs: Mapping[str, Callable[..., Json]] = {
             "group": world.group, "say": world.say, "edit": world.edit, "press": world.press, "block": world.block,
-            "kick": world.kick, "migrate": world.migrate, "inject": world.inject,
+            "kick": world.kick, "migrate": world.migrate, "inject": world.inject, "invite": world.invite,
+            "promote": world.promote, "follow": world.follow,
             "clock": world.clock, "limits": self.limit, "fault": self.fault,
         }  # fmt: skip
         verb = verbs.get(request.path_params["verb"])
@@ -203,22 +226,6 @@ class TelegramStandin:
             return JSONResponse(verb(**json.loads(await request.body() or b"{}")))
         except (Refusal, TypeError, ValueError, KeyError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to the process it runs in, and stops at once instead of at the next tick of a clock."""
-
-    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
-        super().__init__(config)
-        self._stopping = stopping
-
-    async def main_loop(self) -> None:
-        await self.on_tick(0)
-        await self._stopping.wait()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 async def _parameters(request: Request) -> tuple[Json, dict[str, bytes]]:

@@ -1,17 +1,15 @@
 """What the stand-in knows: persons, chats, messages and the bot's queue of updates; and what persons do."""
 
-import asyncio
 import re
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.standins.loopback import Bell
 from bot.standins.telegram.faults import ApiError, bad_request
-
-Json = dict[str, Any]
+from bot.standins.telegram.shapes import Json, buttons, copy, entities, member
 
 MESSAGE_LIVES = 24 * 3600
 """Seconds an unfetched message is kept for the bot."""
@@ -20,29 +18,10 @@ PRESS_LIVES = 150
 """Seconds an unfetched press is kept, and can be answered."""
 
 _ALWAYS_ASKED = ("message", "edited_message", "channel_post", "callback_query", "my_chat_member")
-_ENTITIES = re.compile(r"(?P<mention>@[A-Za-z0-9_]{4,32})|(?:^|(?<=\s))(?P<bot_command>/[A-Za-z0-9_]{1,32}(?:@\w+)?)")
 
 
 class Refusal(Exception):
     """Something a person cannot do; the user side answers 400 with these words."""
-
-
-class Bell:
-    """Wakes everybody who waits for something to happen."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-
-    def ring(self) -> None:
-        """Something happened."""
-        self._event.set()
-        self._event = asyncio.Event()
-
-    async def wait(self, seconds: float) -> None:
-        """Until something happens, at most `seconds`."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +68,16 @@ class Press:
     toast: str = ""
 
 
+@dataclass(slots=True, kw_only=True)
+class Hook:
+    """Where the bot wants to be called, and with what secret; `fault` says what went wrong last, at `fault_at`."""
+
+    url: str
+    secret: str
+    fault: str = ""
+    fault_at: float = 0.0
+
+
 class World:
     """One bot's Telegram. Message numbers begin anew in every chat, as Telegram's do."""
 
@@ -104,6 +93,9 @@ class World:
         self.files: dict[str, bytes] = {}
         self.presses: dict[str, Press] = {}
         self.commands: list[Json] = []
+        self.whispers = False
+        """Whether the server knows messages that only one person in a group sees; older ones do not."""
+        self.hook: Hook | None = None
         self.queue: list[tuple[int, float, Json]] = []
         self.asked_for: tuple[str, ...] = _ALWAYS_ASKED
         self._next_update = 100_000
@@ -176,7 +168,7 @@ class World:
         if kept is None:
             raise Refusal("no such message")
         if data is None:
-            data = next((button["callback_data"] for button in buttons(kept.body) if button["text"] == label), None)
+            data = next((button.get("callback_data") for button in buttons(kept.body) if button["text"] == label), None)
         if data is None:
             raise Refusal("no such button")
         press = Press(id=str(secrets.randbits(63)), at=self.now)
@@ -185,20 +177,57 @@ class World:
         self.send_update("callback_query", query, PRESS_LIVES)
         return {"press": press.id}
 
+    def follow(self, *, user: int, chat: int, message: int, label: str) -> Json:
+        """A person opens the link of a button to the bot's private chat, and presses Start there."""
+        kept = self.message(chat, message)
+        urls = (
+            [button["url"] for button in buttons(kept.body) if button["text"] == label and "url" in button]
+            if kept
+            else []
+        )
+        opened = (
+            re.fullmatch(rf"https://t\.me/{self.me['username']}\?start=([A-Za-z0-9_-]{{1,64}})", urls[0])
+            if urls
+            else None
+        )
+        if opened is None:
+            raise Refusal("no such link")
+        return self.say(user=user, text=f"/start {opened[1]}")
+
     def block(self, *, user: int, blocked: bool = True) -> Json:
         """A person blocks the bot, or lets it in again."""
-        self._place(user, None, None).gone = "bot was blocked by the user" if blocked else ""
+        place = self._place(user, None, None)
+        place.gone = "bot was blocked by the user" if blocked else ""
+        self._tell_of_me(place, user, ("member", "kicked") if blocked else ("kicked", "member"))
         return {}
 
-    def kick(self, *, chat: int) -> Json:
+    def invite(self, *, user: int, chat: int) -> Json:
+        """A person brings the bot into a group, for the first time or again."""
+        place = self._place(user, chat, None)
+        place.gone = ""
+        self._tell_of_me(place, user, ("left", "administrator" if place.admin else "member"))
+        return {}
+
+    def promote(self, *, user: int, chat: int, admin: bool = True) -> Json:
+        """A person makes the bot an admin of a group, or takes that back."""
+        place = self._place(user, chat, None)
+        before, place.admin = place.admin, admin
+        self._tell_of_me(place, user, tuple("administrator" if one else "member" for one in (before, admin)))
+        return {}
+
+    def kick(self, *, chat: int, user: int = 1) -> Json:
         """A group throws the bot out."""
         self.chats[chat].gone = f"bot was kicked from the {self.chats[chat].type} chat"
+        self._tell_of_me(self.chats[chat], user, ("member", "kicked"))
         return {}
 
-    def migrate(self, *, chat: int, to: int) -> Json:
+    def migrate(self, *, chat: int, to: int, user: int = 1) -> Json:
         """A group becomes a supergroup with another id."""
         old = self.chats[chat]
         self.group(chat=to, title=old.title, admin=old.admin)
+        for place, moved in ((old, {"migrate_to_chat_id": to}), (self.chats[to], {"migrate_from_chat_id": chat})):
+            said = self.keep(place, {"from": self._person(user), **moved})
+            self.send_update("message", said.body, MESSAGE_LIVES)
         old.migrated_to = to
         return {"chat": to}
 
@@ -251,9 +280,16 @@ class World:
     def send_update(self, kind: str, body: Json, lives: float) -> None:
         """Queue an update of a kind the bot asked for; a copy, since the message may change later."""
         if kind in self.asked_for:
-            self._queue({kind: _copy(body)}, lives)
+            self._queue({kind: copy(body)}, lives)
 
     # -- inside
+
+    def _tell_of_me(self, place: Chat, user: int, status: tuple[str, ...]) -> None:
+        before, after = (member(self.me, one) for one in status)
+        changed = {"chat": place.as_json(), "from": self._person(user), "date": int(self.now)}
+        self.send_update(
+            "my_chat_member", changed | {"old_chat_member": before, "new_chat_member": after}, MESSAGE_LIVES
+        )
 
     def _queue(self, update: Json, lives: float) -> None:
         update = {"update_id": self._next_update, **update}
@@ -309,29 +345,3 @@ class World:
             return True
         commands = re.findall(r"(?:^|\s)/\w+(@\w+)?", body.get("text", ""))
         return any(not named or named.casefold() == f"@{self.me['username']}" for named in commands)
-
-
-def entities(text: str) -> list[Json]:
-    """Mentions and commands of a text, counted in UTF-16 units."""
-    return [
-        {
-            "type": found.lastgroup,
-            "offset": units(text[: found.start()]),
-            "length": units(found[0]),
-        }
-        for found in _ENTITIES.finditer(text)
-    ]
-
-
-def units(text: str) -> int:
-    """The length of a text in UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def buttons(body: Json) -> list[Json]:
-    """The buttons under a message, row by row."""
-    return [button for row in body.get("reply_markup", {}).get("inline_keyboard", []) for button in row]
-
-
-def _copy(body: Json) -> Json:
-    return {key: _copy(value) if isinstance(value, dict) else value for key, value in body.items()}

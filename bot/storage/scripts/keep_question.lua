@@ -1,4 +1,4 @@
--- Count a question nobody could answer. KEYS: questions, asked. ARGV: question, ms, most questions kept.
+-- Count a question that had no answer, or none that helped. KEYS: questions, asked. ARGV: question, ms, most questions kept.
 redis.call('ZINCRBY', KEYS[1], 1, ARGV[1])
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 local too_many = redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[3])

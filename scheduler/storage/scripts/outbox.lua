@@ -1,7 +1,7 @@
 -- What the outbox's scripts share. KEYS are those of `OutboxKeys.shared`; names that end in ":" are prefixes.
 -- An envelope says where a delivery goes and what is checked on the way; its body is not read here.
 local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, relays, ledger, tallies, told,
-  campaign_of, slots_of, states = unpack(KEYS)
+  campaign_of, slots_of, states, unsealed = unpack(KEYS)
 
 local function envelope_of(id)
   local stored = redis.call('HGET', deliveries, id)
@@ -56,9 +56,18 @@ local function acknowledge(stream, entry)
   redis.call('XDEL', stream, entry)
 end
 
-local function write_ledger(id, envelope, tried, now, what, outcome)
+-- What a campaign told whom, or tried to; `said` is the digest of the words that were handed to the platform.
+local function bear_witness(envelope, now, what, outcome, said)
+  if envelope.campaign == '' or envelope.kind == 'reply' or what == 'later' then return end
+  witness(unsealed, {kind = 'told', at = tonumber(now), campaign = envelope.campaign, how = envelope.kind,
+    classes = envelope.classes, who = envelope.sid, wave = envelope.wave, outcome = what, said = said,
+    why = what == 'refused' and cjson.decode(outcome).why or nil})
+end
+
+local function write_ledger(id, envelope, tried, now, what, outcome, said)
   redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
     't', tried, 'at', now, 'o', outcome)
+  bear_witness(envelope, now, what, outcome, said)
   local campaign = envelope.campaign ~= '' and envelope.campaign or '-'
   redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
   if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' then
@@ -66,22 +75,22 @@ local function write_ledger(id, envelope, tried, now, what, outcome)
   end
 end
 
-local function finish(id, envelope, tried, now, what, outcome)
-  write_ledger(id, envelope, tried, now, what, outcome)
+local function finish(id, envelope, tried, now, what, outcome, said)
+  write_ledger(id, envelope, tried, now, what, outcome, said)
   redis.call('HDEL', deliveries, id)
   redis.call('HDEL', attempts, id)
   leave_line(id, envelope)
 end
 
 -- Asked and not answered. One person may hear it once more, marked; a group waits for somebody to decide.
-local function leave_unknown(id, envelope, tried, now, outcome)
+local function leave_unknown(id, envelope, tried, now, outcome, said)
   if envelope.kind == 'group-wave' then
     redis.call('HSET', parked, id, cjson.encode(envelope))
-    finish(id, envelope, tried, now, 'unknown', outcome)
+    finish(id, envelope, tried, now, 'unknown', outcome, said)
   elseif envelope['repeat'] == 1 then
-    finish(id, envelope, tried, now, 'unknown', outcome)
+    finish(id, envelope, tried, now, 'unknown', outcome, said)
   else
-    write_ledger(id, envelope, tried, now, 'unknown', outcome)
+    write_ledger(id, envelope, tried, now, 'unknown', outcome, said)
     envelope['repeat'] = 1
     keep(id, envelope)
     redis.call('HDEL', attempts, id)

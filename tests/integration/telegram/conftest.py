@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from bot.bootstrap import Stores, whereabouts
 from bot.buttons import ButtonSeal
 from bot.platforms.telegram.lane import Telegram
+from bot.platforms.telegram.outage import Outages
 from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram.pace import NO_LIMITS
 from bot.storage.intake import RedisIntake
 from scheduler.clocks import VirtualClock
 from scheduler.storage.database import Database
-from tests.integration.telegram.rig import FIGURES, GROUP, MENU, Hear, Heard, Lanes, Pauses, read
+from tests.integration.telegram.rig import FIGURES, GROUP, MENU, Hear, Heard, Lanes, Pauses, Silences, read
 
 
 @pytest.fixture
@@ -38,8 +40,24 @@ def intake(database: Database) -> RedisIntake:
 
 
 @pytest.fixture
+def kept(database: Database) -> Stores:
+    return Stores(database, alone=True)
+
+
+@pytest.fixture
+def silences() -> Silences:
+    return Silences()
+
+
+@pytest.fixture
 def lanes(
-    standin: TelegramStandin, intake: RedisIntake, seal: ButtonSeal, clock: VirtualClock, pauses: Pauses
+    standin: TelegramStandin,
+    kept: Stores,
+    intake: RedisIntake,
+    seal: ButtonSeal,
+    clock: VirtualClock,
+    pauses: Pauses,
+    silences: Silences,
 ) -> Lanes:
     """Makes bots; what is given by keyword differs from the usual."""
 
@@ -49,6 +67,9 @@ def lanes(
             "base_url": standin.base_url,
             "seal": seal,
             "intake": intake,
+            "uploads": kept.uploads,
+            "whereabouts": whereabouts(kept, clock),
+            "outages": Outages(kept.hearing, silences),
             "clock": clock,
             "figures": FIGURES,
             "menu": MENU,

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from bot.messages import InboundMessage
@@ -28,6 +29,17 @@ class Pauses:
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
         self.then(len(self.seconds))
+
+
+class Silences:
+    """Notes after which silences buttons were to be offered again."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, platform: str, since: datetime, now: datetime) -> int:
+        self.seconds.append((now - since).total_seconds())
+        return 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

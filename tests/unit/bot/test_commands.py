@@ -32,3 +32,26 @@ def test_only_binding_takes_further_words() -> None:
 
 def test_a_question_is_no_command() -> None:
     assert COMMANDS.read("学信网查不到学籍怎么办") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("绑定班级 计科2601班", ("计科2601班",)),
+        ("绑定班级计科2601班", ("计科2601班",)),
+        ("绑定班级：计科2601班 计科2602班", ("计科2601班", "计科2602班")),
+        ("  绑定班级", ()),
+    ],
+)
+def test_classes_are_named_behind_the_command_with_or_without_a_space(text: str, names: tuple[str, ...]) -> None:
+    called = COMMANDS.read(text)
+    assert called is not None
+    assert (called.command, called.rest) == (Command.BIND_CLASS, names)
+
+
+def test_binding_oneself_is_not_binding_a_class() -> None:
+    bound, unbound = COMMANDS.read("绑定 ABC123"), COMMANDS.read("解绑班级 计科2601班")
+    assert bound is not None
+    assert unbound is not None
+    assert (bound.command, unbound.command) == (Command.BIND, Command.UNBIND_CLASS)
+    assert COMMANDS.read("怎么绑定班级") is None

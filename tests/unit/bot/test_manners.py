@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversations import GroupTalk
-from bot.dialogue.manners import MOST_AN_HOUR, Manners, Place, noted, place
+from bot.dialogue.manners import MOST_AN_HOUR, Manners, Place, first, noted, place, unconfirmed
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.wording import ContentWording
 from bot.storage.groups import RedisGroups
@@ -121,3 +121,19 @@ def test_what_came_of_a_reply_replaces_what_was_reckoned_with() -> None:
 def test_quiet_lasts_as_long_as_was_asked(words: str, lasts: timedelta | None, database: Database) -> None:
     quieting = Quieting(Manners(RedisGroups(database), CONTENT.topics, WORDING), WORDING)
     assert quieting.lasts(words.split()) == lasts
+
+
+def test_of_the_same_a_group_is_warned_once_in_half_an_hour() -> None:
+    said, talk = first(GroupTalk(), "warning:link", by="1", now=NOW)
+    assert said
+    assert first(talk, "warning:link", by="1", now=NOW) == (True, talk)  # the same message again: it may have been lost
+    assert first(talk, "warning:link", by="2", now=NOW + timedelta(minutes=29)) == (False, talk)
+    assert first(talk, "warning:help", by="2", now=NOW)[0]
+    assert first(talk, "warning:link", by="2", now=NOW + timedelta(minutes=30))[0]
+
+
+def test_a_group_nobody_has_bound_is_told_so_once_a_day() -> None:
+    told, talk = unconfirmed(GroupTalk(), NOW)
+    assert told
+    assert unconfirmed(talk, NOW + timedelta(hours=23)) == (False, talk)
+    assert unconfirmed(talk, NOW + timedelta(hours=24))[0]

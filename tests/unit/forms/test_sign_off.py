@@ -1,7 +1,7 @@
 """The sign-off sheet, read back as the office would open it."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -11,9 +11,10 @@ from openpyxl import load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
 
-from scheduler.campaigns import Grade, State, StudentState
-from scheduler.forms.sign_off import sign_off
-from scheduler.roster import Student
+from scheduler.campaigns import Campaign, Grade, State, StudentState
+from scheduler.forms.sign_off import sign_off_pages
+from scheduler.forms.sign_off_xlsx import sign_off_xlsx
+from scheduler.roster import SchoolClass, Student
 from tests.samples import CAMPAIGN, HAND_IN_STAGE, STUDENT_STAGE, campaign_with, school_class, stands, student
 
 MADE_AT = datetime(2019, 12, 23, 1, 30, tzinfo=UTC)
@@ -22,11 +23,23 @@ PLACES = [(row, column) for column in (1, 4, 7, 10) for row in range(5, 21)]
 """Row and column of every place, in the order they are signed: down a column, then the next pair."""
 
 
+def sign_off(
+    campaign: Campaign,
+    its_class: SchoolClass,
+    members: Sequence[Student],
+    states: Mapping[str, StudentState],
+    labels: Mapping[str, str] = LABELS,
+) -> bytes:
+    """The sheet as XLSX."""
+    pages = sign_off_pages(campaign, its_class, members, states, item_labels=labels, made_at=MADE_AT)
+    return sign_off_xlsx(pages, made_at=MADE_AT)
+
+
 def sheets(
     members: list[Student], states: Mapping[str, StudentState] | None = None, class_name: str = "计科1901班"
 ) -> list[Worksheet]:
     """The pages of a class's sheet."""
-    data = sign_off(CAMPAIGN, school_class(name=class_name), members, states or {}, item_labels=LABELS, made_at=MADE_AT)
+    data = sign_off(CAMPAIGN, school_class(name=class_name), members, states or {})
     book = load_workbook(io.BytesIO(data), rich_text=True)
     return [book[name] for name in book.sheetnames]
 
@@ -117,7 +130,7 @@ def test_more_errors_than_rows_get_more_rows_and_an_unknown_item_is_said_as_anot
 
 
 def test_without_a_hand_in_the_note_names_no_day() -> None:
-    data = sign_off(campaign_with(STUDENT_STAGE), school_class(), [], {}, item_labels=LABELS, made_at=MADE_AT)
+    data = sign_off(campaign_with(STUDENT_STAGE), school_class(), [], {})
     sheet = load_workbook(io.BytesIO(data)).worksheets[0]
     assert text(sheet, 30, 1) == "注：各班确认签名后交到各系负责人处，以系部为单位，统一交到教务管理部。"
     assert HAND_IN_STAGE.deadline.words not in everything(sheet)
@@ -138,17 +151,22 @@ def test_the_page_is_a4_upright_on_one_sheet_and_marked_internal() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])
 def test_what_begins_like_a_formula_stays_text(start: str) -> None:
     evil = f'{start}HYPERLINK("http://x","y")'
-    data = sign_off(
-        CAMPAIGN,
-        school_class(name=evil),
-        [student(1, name=evil)],
-        {student(1).sid: stands(State.WRONG, item="major")},
-        item_labels={"major": evil},
-        made_at=MADE_AT,
-    )
+    wrong = {student(1).sid: stands(State.WRONG, item="major")}
+    data = sign_off(CAMPAIGN, school_class(name=evil), [student(1, name=evil)], wrong, {"major": evil})
     sheet = load_workbook(io.BytesIO(data)).worksheets[0]
     assert all(cell.data_type in {"s", "n"} for row in sheet.iter_rows() for cell in row)
     assert sheet.cell(23, 1).value == evil
     assert sheet.cell(23, 1).quotePrefix
     assert evil in text(sheet, 5, 1)
     assert evil in text(sheet, 3, 1)
+
+
+def test_what_no_file_can_hold_is_left_out_of_a_name() -> None:
+    (sheet,) = sheets([student(1, name="\x00=欧阳\ud800")], class_name="\x01=计科")
+    assert text(sheet, 5, 1) == "1 =欧阳"
+    assert "班级：=计科" in text(sheet, 3, 1)
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    first, second = (sign_off(CAMPAIGN, school_class(), [student(1), student(2)], {}) for _ in range(2))
+    assert first == second

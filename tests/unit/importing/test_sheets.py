@@ -249,7 +249,7 @@ def test_files_that_make_the_content_unfit_are_not_put_in_place(desk: Desk) -> N
     before = yaml_files(desk.folder)
     refused = place({"topics/lost.yaml": "title: 只有标题\n", "topics/new.yaml": "title: 新\n"}, desk.folder)
     assert refused is not None
-    assert any(line.startswith("topics/new.yaml:1:") for line in refused.lines)
+    assert any(line.startswith("topics/new.yaml:1：") for line in refused.lines)
     assert yaml_files(desk.folder) == before
 
 
@@ -262,8 +262,8 @@ def _texts(topic: Topic) -> Iterator[str]:
 
 
 def _fits_a_cell(topic: Topic) -> bool:
-    """Whether a spreadsheet can hold the topic's texts: control characters and lone carriage returns it cannot."""
-    return not any(ILLEGAL_CHARACTERS_RE.search(text) or "\r" in text for text in _texts(topic))
+    """Whether a spreadsheet can hold the topic's texts: no control characters, lone returns, non-characters."""
+    return not any(ILLEGAL_CHARACTERS_RE.search(text) or set(text) & set("\r\ufffe\uffff") for text in _texts(topic))
 
 
 printable_topics = any_topics.filter(_fits_a_cell)

@@ -53,5 +53,11 @@ def searcher(small: Content, trained: Path) -> Searcher:
 
 
 @pytest.fixture(scope="session")
+def untrained(small: Content, tmp_path_factory: pytest.TempPathFactory) -> Searcher:
+    """A searcher that finds no artefact."""
+    return Searcher.open(small, tmp_path_factory.mktemp("empty"))
+
+
+@pytest.fixture(scope="session")
 def real() -> Content:
     return load(CONTENT)

@@ -11,7 +11,7 @@ from knowledge.loading import Content
 from knowledge.search.artefact import load
 from knowledge.search.baselines import Baselines
 from knowledge.search.batch import batch
-from knowledge.search.measures import of_chatter, of_questions
+from knowledge.search.measures import of_chatter, of_questions, of_scopes
 from knowledge.search.searcher import Searcher
 from tests.unit.search.conftest import LetterVectors
 
@@ -38,6 +38,23 @@ def test_the_measures_are_those_of_the_score(small: Content, searcher: Searcher,
     told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     own = of_questions(QUESTIONS, answers) | of_chatter(QUESTIONS, answers, silent)
     assert {name: round(value, 4) for name, value in own.items()} == {name: told[name] for name in own}
+
+
+def test_the_measures_of_scopes_are_those_of_the_score(small: Content, searcher: Searcher, tmp_path: Path) -> None:
+    musts = [(["12月22日"], []), (["12月 22日"], ["先核对姓名"]), ([["没有", "姓名"]], ["12月22日"]), (["没有"], [])]
+    asked = [("national", "school")[number % 2] for number in range(4)]
+    rows = [
+        {"q": "学籍第1次查不到了", "topic": "lost", "scope": scope, "must": must, "must_not": must_not}
+        for scope, (must, must_not) in zip(asked, musts, strict=True)
+    ]
+    answers = list(batch(small, searcher, rows, today=date(2026, 11, 22)))
+    for name, lines in (("q", rows), ("a", answers)):
+        (tmp_path / name).write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
+    command = [sys.executable, str(SCORE), "--scope", str(tmp_path / "q"), str(tmp_path / "a")]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert of_scopes(rows, answers) == told
+    assert 0 < told["scope_right"] < 1
+    assert told["foreign_facts"] > 0
 
 
 def test_a_batch_answers_in_the_askers_scope(small: Content, searcher: Searcher) -> None:

@@ -13,11 +13,12 @@ from knowledge.search.index import Index
 from knowledge.search.meaning import Meaning
 from knowledge.search.normalizing import Normalizer
 from knowledge.search.ranker import Ranker, learned
+from knowledge.search.sounds import spell
 from knowledge.search.terms import BUCKETS, Marks, Terms
 
 LEXICON = Lexicon(concepts={"丢": ("丢", "不见"), "证": ("毕业证", "文凭")}, anchors=("毕业",), telling=("谢谢",))
 READ = Normalizer(LEXICON).read
-TERMS = Terms(LEXICON)
+TERMS = Terms(LEXICON, spell)
 
 
 def _likeness(question: str, *lines: str) -> list[float]:
@@ -92,7 +93,7 @@ def test_many_lines_are_compared_as_few_are() -> None:
 
 def test_confidence_learns_what_speaks_for_being_right() -> None:
     seen = np.random.default_rng(3).standard_normal((500, 4))
-    right = seen[:, 0] + seen[:, 1] * seen[:, 2] > 0
+    right = 2 * seen[:, 0] - seen[:, 1] > 0.5
     model = Confidence.fitted(seen, right, shrink=1.0)
     assert np.mean((model(seen) > 0.5) == right) > 0.9
 

@@ -129,7 +129,7 @@ def test_an_artefact_of_other_content_is_refused(small: Content, trained: Path) 
     assert not artefact_is_fresh(changed, trained)
     with pytest.raises(NoArtefact, match="trained on other content"):
         load(trained, changed)
-    assert "make train" in str(Searcher.open(changed, trained).why_lexical)
+    assert "xueji content train" in str(Searcher.open(changed, trained).why_lexical)
 
 
 def test_a_spoiled_artefact_is_refused(small: Content, trained: Path, tmp_path: Path) -> None:

@@ -1,0 +1,111 @@
+"""The office's list made the roster, and taken back: what changes, and what that means for open campaigns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from knowledge.scopes import ScopeTree
+from scheduler.campaigns import Campaign
+from scheduler.forms.columns import roster_columns
+from scheduler.planner import classes_after
+from scheduler.ports import RosterStore
+from scheduler.roster import (
+    Fault,
+    Roster,
+    RosterDiff,
+    RosterFile,
+    RosterRow,
+    SchoolClass,
+    diff,
+    lost_zeros,
+    merge,
+    staying,
+)
+
+NOTHING = RosterDiff(new=(), changed=(), moved=(), gone=())
+
+
+class Came(StrEnum):
+    """What came of an import."""
+
+    REFUSED = "refused"
+    """The file has faults: nothing was changed."""
+    LOOKED = "looked"
+    """It could be applied; nothing was changed, as was asked."""
+    UNCHANGED = "unchanged"
+    """The roster is so already."""
+    APPLIED = "applied"
+    OVERTAKEN = "overtaken"
+    """Another import came first: nothing was changed, look again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """What an import changes or changed, and what stands in its way; `stayed` counts who is kept as they were."""
+
+    came: Came
+    changes: RosterDiff
+    faults: tuple[Fault, ...]
+    stayed: int
+
+
+class Enrolment:
+    """Imports rosters whole or not at all, in the middle of a campaign too."""
+
+    def __init__(self, rosters: RosterStore, tree: ScopeTree, new_sid: Callable[[], str]) -> None:
+        self._rosters = rosters
+        self._tree = tree
+        self._new_sid = new_sid
+
+    async def put(self, found: RosterFile, *, scope: str, now: datetime, look_only: bool = False) -> Enrolled:
+        """Make what a file says the roster, unless it has faults or is only looked at.
+
+        `scope` is the school's; a class gets its cohort's own (`glut-2026`) where there is one. Rows set aside
+        leave those they are about as they were; so do, in what is looked at, rows with a fault.
+        """
+        current = await self._rosters.current()
+        numbers = {student.number for student in current.students.values()}
+        former = await self._rosters.former([row.number for row in found.rows if row.number not in numbers])
+        stay = staying(current, found.rows, (*found.set_aside, *found.faulty))
+        wanted = merge(
+            current,
+            found.rows,
+            scope_of=partial(self._scope_of, scope),
+            new_sid=self._new_sid,
+            former=former,
+            staying=stay,
+        )
+        title = roster_columns().title("number")
+        zeros = lost_zeros(current, found.rows, column=title)
+        enrolled = partial(Enrolled, changes=diff(current, wanted), faults=(*found.faults, *zeros), stayed=len(stay))
+        if found.faults or zeros:
+            return enrolled(came=Came.REFUSED)
+        if look_only:
+            return enrolled(came=Came.LOOKED)
+        if (wanted.students, wanted.classes) == (current.students, current.classes):
+            return enrolled(came=Came.UNCHANGED)
+        classes_of = partial(self._classes_of, current, wanted)
+        applied = await self._rosters.apply(wanted, now=now, classes_of=classes_of)
+        return enrolled(came=Came.APPLIED if applied else Came.OVERTAKEN)
+
+    async def undo(self, *, now: datetime) -> RosterDiff | None:
+        """Bring back the version before the last import; None if there is none, or somebody was quicker."""
+        current, earlier = await self._rosters.current(), await self._rosters.earlier()
+        if earlier is None:
+            return None
+        classes_of = partial(self._classes_of, current, earlier)
+        if not await self._rosters.restore(earlier, now=now, classes_of=classes_of):
+            return None
+        return diff(current, earlier)
+
+    def _scope_of(self, scope: str, row: RosterRow) -> str:
+        cohort = f"{scope}-{row.cohort}"
+        return cohort if cohort in self._tree else scope
+
+    def _classes_of(self, before: Roster, after: Roster, campaign: Campaign) -> tuple[str, ...]:
+        def concerns(found: SchoolClass) -> bool:
+            return found.cohort == campaign.cohort and campaign.scope in self._tree.lineage(found.scope)
+
+        return classes_after(campaign, before, after, concerns=concerns)

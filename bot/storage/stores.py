@@ -1,0 +1,46 @@
+"""Every store of the bot, over one database."""
+
+from bot.storage.conversations import RedisConversations
+from bot.storage.groups import RedisGroups
+from bot.storage.hearing import RedisHearingLog
+from bot.storage.intake import RedisIntake
+from bot.storage.limits import RedisRateLimiter
+from bot.storage.questions import RedisClusterings, RedisQuestionLog, RedisTryCounter
+from bot.storage.ratings import RedisRatings
+from bot.storage.reloads import RedisReloads
+from bot.storage.switches import RedisSwitches
+from bot.storage.tokens import RedisTokens
+from bot.storage.uploads import RedisUploads
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore, RedisReachStore, RedisStaffStore
+from scheduler.storage.roster import RedisRosterStore
+
+
+class Stores:
+    """Every store over one database."""
+
+    def __init__(self, database: Database, *, alone: bool) -> None:
+        self.database = database
+        self.rosters = RedisRosterStore(database)
+        self.bindings = RedisBindingStore(database)
+        self.staff = RedisStaffStore(database)
+        self.reach = RedisReachStore(database)
+        self.campaigns = RedisCampaignStore(database)
+        self.outbox = RedisOutbox(database)
+        self.evidence = RedisEvidence(database)
+        self.conversations = RedisConversations(database)
+        self.groups = RedisGroups(database)
+        self.questions = RedisQuestionLog(database)
+        self.clusterings = RedisClusterings(database)
+        self.tries = RedisTryCounter(database)
+        self.limits = RedisRateLimiter(database)
+        self.switches = RedisSwitches(database)
+        self.ratings = RedisRatings(database)
+        self.reloads = RedisReloads(database)
+        self.uploads = RedisUploads(database)
+        self.tokens = RedisTokens(database)
+        self.hearing = RedisHearingLog(database)
+        self.intake = RedisIntake(database, alone=alone)

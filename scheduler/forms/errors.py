@@ -1,0 +1,42 @@
+"""What was reported wrong in a college, for the office: which item, of whom by student number, and where it stands."""
+
+from collections.abc import Iterable, Mapping
+
+from scheduler.campaigns import Campaign, State, StudentState
+from scheduler.forms.listing import Listing, places
+from scheduler.forms.writing import moment_values, words_of
+from scheduler.roster import SchoolClass, Student
+
+_WIDTHS = (6, 24, 18, 24, 20, 16)
+_REPORTED = frozenset({State.WRONG, State.NOT_FOUND})
+
+
+def error_summary(
+    campaign: Campaign,
+    college: str,
+    classes: Mapping[str, SchoolClass],
+    members: Iterable[Student],
+    states: Mapping[str, StudentState],
+) -> Listing:
+    """The list by class and student number; `classes` by id, `states` by sid. No name and no value is in it."""
+    words = words_of("errors")
+    labels = {item.id: item.label for item in campaign.checklist}
+    reported = [student for student in members if student.sid in states and states[student.sid].state in _REPORTED]
+    ordered = sorted(reported, key=lambda student: (classes[student.class_id].name, student.number))
+    rows = [_row(classes[one.class_id].name, one.number, states[one.sid], labels) for one in ordered]
+    return Listing(
+        sheet=words["sheet"],
+        title=words["title"].format(title=campaign.title),
+        above=(words["college_line"].format(college=college, count=len(rows)),),
+        columns=tuple(words["columns"]),
+        widths=_WIDTHS,
+        rows=places(rows),
+        below=tuple(words["below"]),
+    )
+
+
+def _row(class_name: str, number: str, state: StudentState, labels: Mapping[str, str]) -> tuple[str, ...]:
+    words = words_of("errors")
+    item = words["not_found"] if state.state is State.NOT_FOUND else labels.get(state.item, words["other_item"])
+    reported = words["day"].format(**moment_values(state.at)) if state.at else ""
+    return class_name, number, item, words["states"][state.state], reported

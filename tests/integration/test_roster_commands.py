@@ -1,0 +1,184 @@
+"""`xueji roster` as a clerk types it: looked at, imported, kept back, taken back, laid beside 学信网's export."""
+
+import asyncio
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from openpyxl import Workbook
+from typer.testing import CliRunner, Result
+
+from bot.bootstrap import stores
+from bot.cli import app
+from bot.settings import read as read_settings
+from scheduler.campaigns import Act, Grade, State, act
+from scheduler.messages import Address
+from scheduler.roster import Binding, BindingStrength
+
+HEAD = ["学院", "班级", "学号", "姓名", "年级"]
+ONE = ["信息学院", "计科1901", "0190101001", "张三", "2019"]
+TWO = ["信息学院", "计科1901", "0190101002", "李四", "2019"]
+THREE = ["信息学院", "计科1902", "0190102001", "古丽·热合曼", "2019"]
+BAD = ["信息学院", "计科1902", "2.0E+15", "王五", "2019"]
+CAMPAIGN = "glut-check-2030"
+NOTHING = {"new": 0, "changed": 0, "moved": 0, "gone": 0, "faults": []}
+
+
+class Office:
+    """A data folder of its own, with the commands over it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(app, words)
+
+    def file(self, *lines: Sequence[object], name: str = "名单.xlsx") -> str:
+        book = Workbook()
+        for line in lines:
+            book.worksheets[0].append(list(line))
+        out = io.BytesIO()
+        book.save(out)
+        (self._folder / name).write_bytes(out.getvalue())
+        return str(self._folder / name)
+
+    def put(self, *lines: Sequence[object], more: Sequence[str] = ()) -> tuple[int, dict[str, Any]]:
+        """Import a file of these lines below the head: exit code and what was said."""
+        ended = self("roster", "import", self.file(HEAD, *lines), "--scope", "glut", "--json", *more)
+        return ended.exit_code, json.loads(ended.stdout)
+
+    def campaign_status(self) -> list[str]:
+        return self("campaign", "status").stdout.split("\n")[1:-1]
+
+    def confirm(self, number: str) -> None:
+        """The student of that number states that all is right, from an account that can be written to."""
+        asyncio.run(self._confirm(number))
+
+    async def _confirm(self, number: str) -> None:
+        async with stores(read_settings(), serving=False) as (kept, _):
+            student, campaign = await kept.rosters.by_number(number), await kept.campaigns.get(CAMPAIGN)
+            assert student is not None
+            assert campaign is not None
+            to = Address(platform="chatroom", chat=student.sid)
+            binding = Binding(account=str(to), sid=student.sid, strength=BindingStrength.STRONG, private=to)
+            await kept.bindings.bind(binding)
+            state = await kept.campaigns.state(CAMPAIGN, student.class_id, student.sid)
+            new = act(campaign, state, Act.CONFIRM, by=student.sid, now=datetime.now(UTC), receipt="AB23")
+            assert not isinstance(new, str)
+            assert await kept.campaigns.record(CAMPAIGN, student.class_id, student.sid, new)
+
+    def stands(self, number: str) -> tuple[State, Grade | None]:
+        return asyncio.run(self._stands(number))
+
+    async def _stands(self, number: str) -> tuple[State, Grade | None]:
+        async with stores(read_settings(), serving=False) as (kept, _):
+            student = await kept.rosters.by_number(number)
+            assert student is not None
+            state = await kept.campaigns.state(CAMPAIGN, student.class_id, student.sid)
+            return state.state, state.grade
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    monkeypatch.setenv("XUEJI_DATA", str(tmp_path / "data"))
+    yield Office(tmp_path)
+    structlog.reset_defaults()  # a command logs to the error stream of its own run
+
+
+def counts(new: int = 0, changed: int = 0, moved: int = 0, gone: int = 0) -> dict[str, object]:
+    return {"new": new, "changed": changed, "moved": moved, "gone": gone, "faults": []}
+
+
+def test_a_first_look_changes_nothing_and_the_same_file_twice_changes_nothing_more(office: Office) -> None:
+    assert office.put(ONE, TWO, more=["--dry-run"]) == (0, counts(new=2))
+    assert office.put(ONE, TWO) == (0, counts(new=2))
+    assert office.put(ONE, TWO) == (0, NOTHING)
+    (version,) = office("roster", "show", "--json").stdout.splitlines()
+    assert {name: json.loads(version)[name] for name in ("version", "students", "classes", "new")} == {
+        "version": 1, "students": 2, "classes": 1, "new": 2,
+    }  # fmt: skip
+
+
+def test_rows_kept_back_are_named_and_their_students_stay_as_they_were(office: Office) -> None:
+    office.put(ONE, TWO, ["信息学院", "计科1902", "0190102009", "王五", "2019"])
+    code, said = office.put(ONE, TWO, BAD, THREE)
+    assert (code, [(one["row"], one["column"]) for one in said["faults"]]) == (1, [(4, "学号")])
+    assert (said["new"], said["gone"]) == (1, 0), "whom a faulty row is about is not gone"
+    assert "2.0" not in json.dumps(said)
+    code, said = office.put(ONE, TWO, BAD, THREE, more=["--keep-back", "4"])
+    assert (code, said) == (0, {**counts(new=1), "set_aside": [4]})
+    assert office.put(ONE, TWO, BAD, THREE, more=["--keep-back", "4"])[1] == {**NOTHING, "set_aside": [4]}
+
+
+@pytest.mark.parametrize("rows", ["99", "3-1", "a", "0", "1"])
+def test_rows_that_are_none_are_refused(office: Office, rows: str) -> None:
+    ended = office("roster", "import", office.file(HEAD, ONE), "--keep-back", rows)
+    assert ended.exit_code == 2
+
+
+def test_in_the_middle_of_a_campaign_people_move_go_come_back_and_it_can_be_undone(office: Office) -> None:
+    office.put(ONE, TWO, THREE)
+    opened = office("campaign", "open", "glut-check", "--year", "2030", "--cohort", "2019", "--yes")
+    assert opened.exit_code == 0, opened.output
+    for line in (ONE, TWO):
+        office.confirm(line[2])
+    before = office.campaign_status()
+    code, said = office.put([*ONE[:1], "计科1902", *ONE[2:]], THREE)
+    assert (code, said) == (0, counts(moved=1, gone=1))
+    assert [line.split("：")[1][:10] for line in office.campaign_status()] == ["应核对2，已登记1，"]
+    assert json.loads(office("roster", "undo", "--json").stdout) == {"new": 1, "changed": 0, "moved": 1, "gone": 0}
+    assert office.campaign_status() == before
+    assert office("roster", "undo").exit_code == 1
+    assert office.stands(TWO[2]) == (State.CONFIRMED, Grade.STATEMENT)
+
+
+def test_an_export_of_chsi_says_who_is_missing_where_and_its_record_outweighs(office: Office) -> None:
+    office.put(ONE, TWO, THREE)
+    office("campaign", "open", "glut-check", "--year", "2030", "--cohort", "2019", "--yes")
+    for line in (ONE, TWO):
+        office.confirm(line[2])
+    export = office.file(
+        ["学号", "姓名", "院系", "身份证号", "核查状态"],
+        [ONE[2], ONE[3], ONE[0], "450100200001010000", "已核查"],
+        [TWO[2], TWO[3], TWO[0], "450100200001010001", "未核查"],
+        ["0190109999", "赵六", ONE[0], "", "已核查"],
+        name="export.xlsx",
+    )
+    looked = json.loads(office("roster", "reconcile", export, "--json").stdout)
+    assert (looked["campaign"], looked["rows"], looked["on_record"]) == (CAMPAIGN, 3, 1)
+    assert [(one["finding"], one["number"], one["row"]) for one in looked["missing"]] == [
+        ("no-record", TWO[2], 3),
+        ("not-in-export", THREE[2], 0),
+        ("not-in-roster", "", 4),
+    ]
+    assert office.stands(ONE[2]) == (State.CONFIRMED, Grade.STATEMENT), "it was only looked at"
+    followed = [json.loads(office("roster", "reconcile", export, "--apply", "--json").stdout) for _ in range(2)]
+    assert [(one["recorded"], one["queued"], one["unreachable"]) for one in followed] == [(1, 1, 0), (0, 0, 0)]
+    assert office.stands(ONE[2]) == (State.CONFIRMED, Grade.RECORD)
+    assert office.stands(TWO[2]) == (State.CONFIRMED, Grade.STATEMENT)
+
+
+def test_a_faulty_export_is_refused_by_row_and_column(office: Office) -> None:
+    export = office.file(["学号", "姓名", "核查状态"], [ONE[2], ONE[3], "也许"], name="export.xlsx")
+    ended = office("roster", "reconcile", export, "--json")
+    assert (ended.exit_code, json.loads(ended.stdout)["faults"][0]["row"]) == (1, 2)
+
+
+def test_what_is_said_to_people_has_its_words(office: Office) -> None:
+    file = office.file(
+        ["2019级名单"], [*HEAD, "手机"], [*ONE, "13800000000"], ["信息 学院", *TWO[1:], "1"], [*BAD, "1"]
+    )
+    said = office("roster", "import", file, "--scope", "glut").stdout
+    assert "5 学号：" in said.replace(": ", "：")
+    assert "13800000000" not in said
+    said = office("roster", "import", file, "--scope", "glut", "--keep-back", "5").stdout
+    assert "4 学院" in said
+    assert "手机" in said
+    office("roster", "import", office.file(HEAD, ONE), "--scope", "glut")
+    assert "版" in office("roster", "undo").stdout
+    assert "第3版" in office("roster", "show").stdout

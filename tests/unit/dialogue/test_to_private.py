@@ -1,0 +1,38 @@
+"""A button in a group leads to the private chat and goes on there with what was begun."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.buttons import ButtonSeal
+from bot.dialogue.turns import carried, to_private
+from scheduler.messages import Action, Verb
+
+SEAL = ButtonSeal(b"secret")
+ids = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", max_size=30)
+actions = st.builds(
+    Action, verb=st.sampled_from(sorted(set(Verb) - {Verb.PRIVATE})), subject=ids, detail=ids.map("{}/1.x".format)
+)
+
+
+@given(actions)
+def test_what_was_begun_comes_out_of_the_button_as_it_went_in_or_not_at_all(action: Action) -> None:
+    opened = SEAL.open(SEAL.seal(to_private(action)))
+    assert opened is not None
+    assert opened.verb is Verb.PRIVATE
+    assert carried(opened) in {action, None}
+
+
+def test_what_is_short_enough_is_always_carried() -> None:
+    for action in (
+        Action(verb=Verb.CONFIRM, subject="glut-check-2019"),
+        Action(verb=Verb.STEP, subject="chsi-phone", detail="verify/1"),
+        Action(verb=Verb.WRONG, subject="glut-check-2019", detail="major"),
+    ):
+        assert carried(to_private(action)) == action
+
+
+def test_a_button_that_carries_nothing_or_itself_leads_only_there() -> None:
+    assert to_private(None) == to_private(Action(verb=Verb.PRIVATE)) == Action(verb=Verb.PRIVATE)
+    assert carried(Action(verb=Verb.PRIVATE)) is None
+    assert carried(Action(verb=Verb.PRIVATE, subject="p", detail="x")) is None
+    assert carried(Action(verb=Verb.PRIVATE, subject="?", detail="x")) is None
