@@ -179,7 +179,7 @@ class Service:
             )
             for lane in lanes
         )
-        self.supervisor = Supervisor(self.reminders, self.relays, clock)
+        self.supervisor = Supervisor(self.reminders, self.relays, kept.evidence, clock)
 
     @property
     def known(self) -> Knowledge:

@@ -144,8 +144,6 @@ class RefusedWhy(StrEnum):
     """The bot may not write there."""
     BAD_CONTENT = "bad-content"
     """The platform rejects the message itself."""
-    CREDENTIAL = "credential"
-    """The bot's own token is not accepted: the whole lane is dead."""
     EXPIRED = "expired"
     """It waited past the moment at which it was worth sending."""
     NOT_OWED = "not-owed"

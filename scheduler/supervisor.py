@@ -1,12 +1,13 @@
-"""Reminders and relays, started and stopped together, and how they are."""
+"""Reminders, relays and the sealing of the evidence, started and stopped together, and how they are."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from scheduler.ports import Clock
+from scheduler.ports import Clock, EvidenceStore, StoreAway
 from scheduler.relay import Relay
 from scheduler.reminders import Reminders
 
@@ -14,18 +15,24 @@ _SILENT = timedelta(minutes=3)
 """After this long without a look through the campaigns something is wrong."""
 
 
+_SEAL_SECONDS = 60.0
+"""How long an entry of the evidence may wait for its place in the chain."""
+
+
 class Supervisor:
     """Use as `async with`: everything runs inside, and has come to rest after it."""
 
-    def __init__(self, reminders: Reminders, relays: Sequence[Relay], clock: Clock) -> None:
+    def __init__(self, reminders: Reminders, relays: Sequence[Relay], evidence: EvidenceStore, clock: Clock) -> None:
         self._reminders = reminders
         self._relays = tuple(relays)
+        self._evidence = evidence
         self._clock = clock
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         await self._reminders.start()
         self._tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
+        self._tasks.append(asyncio.create_task(self._seal(), name="evidence"))
         return self
 
     async def __aexit__(
@@ -35,6 +42,13 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _seal(self) -> None:
+        """Bind what was put down to the chain, minute by minute."""
+        while True:
+            with contextlib.suppress(StoreAway):
+                await self._evidence.seal(self._clock.now())
+            await asyncio.sleep(_SEAL_SECONDS)
 
     def health(self) -> Mapping[str, str | None]:
         """What is wrong with the reminders and with each lane; None where nothing is."""

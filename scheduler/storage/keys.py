@@ -130,7 +130,7 @@ class OutboxKeys:
         self.parked = self._root + "parked"
         """hash id -> envelope: group messages with an unknown outcome; a person decides."""
         self.paused = self._root + "paused"
-        """hash lane -> why: lanes whose sending a person or a dead credential stopped."""
+        """hash lane -> why: lanes whose sending a person stopped."""
         self.lanes = self._root + "lane:"
         """+ lane:now and lane:bulk, streams of delivery ids a relay may take; + lane:later, sorted set id by ms."""
         self.lines = self._root + "line:"

@@ -8,11 +8,12 @@ from scheduler.messages import OutboundMessage, Outcome
 from scheduler.reminders import Reminders
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.supervisor import Supervisor
-from tests.integration.school import LANE, Platform, relay, reply
+from tests.integration.school import LANE, Platform, confirmed, open_campaign, relay, reply
 from tests.integration.waiting import wait_until
 
 
@@ -25,7 +26,7 @@ def supervised(database: Database, platform: Platform) -> Supervisor:
         outbox=RedisOutbox(database),
         clock=clock,
     )
-    return Supervisor(reminders, [relay(database, platform, clock)], clock)
+    return Supervisor(reminders, [relay(database, platform, clock)], RedisEvidence(database), clock)
 
 
 async def test_what_is_queued_is_sent_and_all_is_well(database: Database) -> None:
@@ -43,6 +44,18 @@ async def test_what_is_queued_is_sent_and_all_is_well(database: Database) -> Non
 
 async def test_before_it_runs_it_is_not_well(database: Database) -> None:
     assert supervised(database, Platform()).health()["reminders"] is not None
+
+
+async def test_what_was_put_down_is_sealed_without_being_asked_for(database: Database) -> None:
+    campaigns, evidence = RedisCampaignStore(database), RedisEvidence(database)
+    await open_campaign(campaigns)
+    assert await campaigns.record("check-2019", "c1", "s1", confirmed())
+
+    async def sealed() -> bool:
+        return (await evidence.head()).count > 0
+
+    async with supervised(database, Platform()):
+        await wait_until(sealed, "the entry is in the chain")
 
 
 async def test_a_stop_lets_a_send_in_flight_learn_its_outcome(database: Database) -> None:

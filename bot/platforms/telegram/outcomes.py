@@ -15,6 +15,9 @@ from scheduler.messages import Outcome, Refused, RefusedWhy, RetryLater, Unknown
 UNSAID_PAUSE = timedelta(seconds=5)
 """How long to wait where Telegram asks for patience without saying how much, or cannot be reached."""
 
+UNTIL_MENDED = timedelta(minutes=5)
+"""How long to wait while the token is not accepted: a person has to put in another, then what waited goes out."""
+
 _NEVER_SENT = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -65,7 +68,7 @@ def outcome_of(error: Exception, now: datetime) -> Outcome:
         case Forbidden():
             return Refused(why=RefusedWhy.UNREACHABLE)
         case InvalidToken():
-            return Refused(why=RefusedWhy.CREDENTIAL)
+            return RetryLater(at=now + UNTIL_MENDED, why="credential")
         case BadRequest():  # before NetworkError, which is its base class
             return Refused(why=_why_refused(error))
         case TooLarge():

@@ -14,7 +14,7 @@ from telegram.error import BadRequest
 
 from bot.buttons import ButtonSeal
 from bot.platforms.telegram.lane import Telegram
-from bot.platforms.telegram.outcomes import UNSAID_PAUSE, outcome_of
+from bot.platforms.telegram.outcomes import UNSAID_PAUSE, UNTIL_MENDED, outcome_of
 from bot.platforms.telegram.sender import keyboard_of
 from bot.standins.telegram import FaultKind, TelegramStandin
 from scheduler.clocks import VirtualClock
@@ -163,7 +163,7 @@ async def test_what_cannot_be_put_in_place_is_sent_anew(standin: TelegramStandin
         (FaultKind.FLOOD, RetryLater(at=START + timedelta(seconds=7), why="flood")),
         (FaultKind.FLOOD_BARE, RetryLater(at=START + UNSAID_PAUSE, why="flood")),
         (FaultKind.FORBIDDEN, Refused(why=RefusedWhy.UNREACHABLE)),
-        (FaultKind.UNAUTHORIZED, Refused(why=RefusedWhy.CREDENTIAL)),
+        (FaultKind.UNAUTHORIZED, RetryLater(at=START + UNTIL_MENDED, why="credential")),
         (FaultKind.SERVER_ERROR, Unknown(why="server-error")),
         (FaultKind.BROKEN_JSON, Unknown(why="unreadable-answer")),
         (FaultKind.CUT, Unknown(why="no-answer")),
