@@ -18,7 +18,9 @@ def address(chat: int, thread: int | None = None) -> Address:
 
 
 def account(user: int) -> str:
-    """The account of a Telegram user."""
+    """The account of a Telegram user; their ids are positive, a group's is below zero."""
+    if user <= 0:
+        raise ValueError("no user has such an id")
     return f"{PLATFORM}:{user:d}"
 
 

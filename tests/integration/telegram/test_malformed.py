@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
@@ -101,6 +101,7 @@ def raw(body: bytes) -> RawUpdate:
 
 @settings(max_examples=500, deadline=None)
 @given(st.lists(malformed(), min_size=20, max_size=20))
+@example([{"message": {**TEXT, "from": {**PERSON, "id": -1}}}])  # no user has such an id
 def test_ten_thousand_malformed_updates_are_heard_left_out_or_named_unreadable(updates: list[Any]) -> None:
     with capture_logs() as logged:
         for number, update in enumerate(updates):
