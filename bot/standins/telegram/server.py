@@ -28,7 +28,6 @@ Scripts, on /script/…:
 import asyncio
 import contextlib
 import json
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from email.parser import BytesParser
@@ -43,7 +42,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.standins.loopback import LOOPBACK, QuietServer
+from bot.standins.loopback import LOOPBACK, QuietServer, said_and_stopped
 from bot.standins.telegram.caller import Caller
 from bot.standins.telegram.faults import AFTERWARDS, ApiError, Fault, FaultKind, Faults, error_of
 from bot.standins.telegram.methods import Methods
@@ -286,16 +285,13 @@ def main(port: int) -> None:
 
 
 async def _alone(port: int) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with TelegramStandin(port=port) as standin:
-        line = {
-            "base_url": standin.base_url,
-            "user_url": f"{standin.base_url}/user",
-            "script_url": f"{standin.base_url}/script",
-            "token": standin.token,
-            "username": standin.world.me["username"],
-        }
-        print(json.dumps(line), flush=True)  # noqa: T201
-        await stop.wait()
+        await said_and_stopped(
+            {
+                "base_url": standin.base_url,
+                "user_url": f"{standin.base_url}/user",
+                "script_url": f"{standin.base_url}/script",
+                "token": standin.token,
+                "username": standin.world.me["username"],
+            }
+        )

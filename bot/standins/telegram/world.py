@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.standins.loopback import Bell
+from bot.standins.loopback import OwnTime
 from bot.standins.telegram.faults import ApiError, bad_request
 from bot.standins.telegram.shapes import Json, buttons, copy, entities, member
 
@@ -78,13 +78,11 @@ class Hook:
     fault_at: float = 0.0
 
 
-class World:
+class World(OwnTime):
     """One bot's Telegram. Message numbers begin anew in every chat, as Telegram's do."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._ahead = 0.0
-        self.bell = Bell()
+        super().__init__(clock)
         self.me: Json = {"id": 7_000_000_001, "is_bot": True, "first_name": "xueji", "username": "xueji_bot"}
         self.token = f"{self.me['id']}:{secrets.token_urlsafe(26)}"
         self.reads_all = True
@@ -100,23 +98,6 @@ class World:
         self.asked_for: tuple[str, ...] = _ALWAYS_ASKED
         self._next_update = 100_000
         self._changes = 0
-
-    # -- time
-
-    @property
-    def now(self) -> float:
-        """The stand-in's own time, in seconds since 1970."""
-        return self._clock() + self._ahead
-
-    def clock(self, *, advance: float) -> Json:
-        """Let time pass at once: presses and messages go stale, flood windows empty."""
-        self._ahead += advance
-        self.bell.ring()
-        return {"now": self.now}
-
-    def freeze(self, at: float) -> None:
-        """Let time stand still, so that only `clock` moves it."""
-        self._clock, self._ahead = (lambda: at), 0.0
 
     def number_updates_from(self, first: int) -> None:
         """Number updates anew, as Telegram does after a week without any."""

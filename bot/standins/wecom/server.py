@@ -36,7 +36,6 @@ Scripts, on `script_url`:
 import asyncio
 import inspect
 import json
-import signal
 import socket
 import ssl
 from collections.abc import Callable, Mapping
@@ -49,7 +48,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as Path
 
-from bot.standins.loopback import LOOPBACK, QuietServer
+from bot.standins.loopback import LOOPBACK, QuietServer, said_and_stopped
 from bot.standins.wecom.api import Api
 from bot.standins.wecom.application import Application
 from bot.standins.wecom.connections import Connections
@@ -288,16 +287,13 @@ def main(port: int) -> None:
 
 
 async def _alone(port: int) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with WecomStandin(port=port) as standin:
-        line = {
-            "http_url": standin.http_url,
-            "ws_url": standin.ws_url,
-            "user_url": f"{standin.http_url}/user",
-            "script_url": f"{standin.http_url}/script",
-            **standin.credentials,
-        }
-        print(json.dumps(line), flush=True)  # noqa: T201
-        await stop.wait()
+        await said_and_stopped(
+            {
+                "http_url": standin.http_url,
+                "ws_url": standin.ws_url,
+                "user_url": f"{standin.http_url}/user",
+                "script_url": f"{standin.http_url}/script",
+                **standin.credentials,
+            }
+        )

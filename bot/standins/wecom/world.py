@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.standins.loopback import Bell
+from bot.standins.loopback import OwnTime
 from bot.standins.wecom.cards import buttons
 from bot.standins.wecom.faults import Code, WecomError
 from bot.standins.wecom.seal import Seal
@@ -133,13 +133,11 @@ class App:
     url: str = ""
 
 
-class World:
+class World(OwnTime):
     """One corp. Members are made when they first do something; `visible` ones can be written to by the application."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._clock = clock
-        self._ahead = 0.0
-        self.bell = Bell()
+        super().__init__(clock)
         self.stopping = asyncio.Event()
         corp = f"ww{secrets.token_hex(8)}"
         self.robot = Robot(id=f"aib{secrets.token_urlsafe(18)}", secret=secrets.token_urlsafe(32), seal=_new_seal(""))
@@ -157,23 +155,6 @@ class World:
         self.complaints: list[str] = []
         """What the bot did that the platform would have dropped without telling it."""
         self._changes = 0
-
-    # -- time
-
-    @property
-    def now(self) -> float:
-        """The stand-in's own time, in seconds since 1970."""
-        return self._clock() + self._ahead
-
-    def clock(self, *, advance: float) -> Json:
-        """Let time pass at once: windows empty, tokens and ways to answer grow old."""
-        self._ahead += advance
-        self.bell.ring()
-        return {"now": self.now}
-
-    def freeze(self, at: float) -> None:
-        """Let time stand still, so that only `clock` moves it."""
-        self._clock, self._ahead = (lambda: at), 0.0
 
     # -- who is there
 
