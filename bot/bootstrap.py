@@ -52,6 +52,7 @@ from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.relay import Relay, Scribe
 from scheduler.reminders import Reminders
+from scheduler.staff_room import StaffChats
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 
@@ -151,6 +152,9 @@ class Service:
         }
         self._talking = partial(_talk, settings, kept, messengers, clock, metrics)
         self._talk = self._talking(known)
+        chats = settings.staff_chat or ()
+        self.staff_room = StaffChats([chat for chat in chats if chat.platform in self._lanes], kept.outbox, clock)
+        self._unserved = [str(chat) for chat in chats if chat.platform not in self._lanes]
         self.opening = Opening(kept.rosters, kept.campaigns, receipt)
         self.reminders = Reminders(
             campaigns=kept.campaigns,
@@ -252,7 +256,9 @@ class Service:
     def notes(self) -> Mapping[str, str]:
         """What staff should know although the bot works."""
         why = self.known.searcher.why_lexical
-        return {"search": f"lexical only: {why}"} if why else {}
+        search = {"search": f"lexical only: {why}"} if why else {}
+        unserved = {"staff chat": f"on no configured platform: {', '.join(self._unserved)}"} if self._unserved else {}
+        return {**search, **unserved}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, Secr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge.loading import CONTENT
+from scheduler.messages import Address
 
 _PREFIX = "XUEJI_"
 
@@ -85,9 +86,20 @@ def _webhooks(given: Any) -> Any:
     return found
 
 
+def _addresses(given: Any) -> Any:
+    """The chats of `platform:chat, platform:chat`, as the bot itself names a chat that asks for its id."""
+    if not isinstance(given, str):
+        return given
+    named = [word for word in _BETWEEN_PAIRS.split(given) if word]
+    if any(len(word.split(":")) not in (2, 3) or not all(word.split(":")) for word in named):
+        raise ValueError
+    return tuple(dict.fromkeys(Address.parse(word) for word in named))
+
+
 _WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 _AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
 _Webhooks = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_webhooks)]
+_Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_addresses)]
 
 
 class Settings(BaseSettings):
@@ -143,6 +155,9 @@ class Settings(BaseSettings):
     )
     wecom_socket_url: str = Field(
         default="wss://openws.work.weixin.qq.com", pattern=r"^wss?://", description="Server of the long connection"
+    )
+    staff_chat: _Addresses | None = Field(
+        default=None, description="The office's own chats, platform:chat: alarms and the daily figures; empty: none"
     )
     secret: SecretStr | None = Field(
         default=None, min_length=16, description="Signs the buttons; empty: one is made in the data folder"

@@ -17,7 +17,7 @@ class Kind(StrEnum):
     STAFF_WAVE = "staff-wave"
     """A reminder to a monitor or counsellor: as a private one."""
     NOTE = "note"
-    """Something about one's own state, said as it was queued: as a private reminder."""
+    """Something one has to know, of one's own state or for the office, said as it was queued: as a private reminder."""
     REPLY = "reply"
     """An answer that could not be sent at once: as a private reminder."""
 

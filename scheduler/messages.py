@@ -104,6 +104,8 @@ class Choice:
 class Purpose(StrEnum):
     """Why a message is sent; within one conversation's budget the first named goes first."""
 
+    ALARM = "alarm"
+    """What staff has to know now."""
     DEADLINE = "deadline"
     """A wave of a campaign."""
     RECEIPT = "receipt"

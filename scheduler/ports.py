@@ -7,7 +7,7 @@ from typing import Protocol
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
-from scheduler.messages import Address, Body, OutboundMessage, Outcome
+from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
 from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, StaffMember, Student
 
 ClassesOf = Callable[[Campaign], Sequence[str]]
@@ -227,6 +227,17 @@ class Lanes(Protocol):
 
     async def told(self, campaign_id: str, sid: str) -> int:
         """How many private reminders of a campaign a student has got."""
+
+
+class StaffRoom(Protocol):
+    """The office's own chat, if it has one."""
+
+    async def tell(self, said: Phrase, key: str) -> bool:
+        """Say there what staff has to know without having asked; once for each `key`, whoever says it.
+
+        False if that was told before, or if the office has no chat. It goes out as it is handed in, so it may hold
+        counts and no names.
+        """
 
 
 class Messenger(Protocol):

@@ -95,6 +95,16 @@ def test_webhooks_that_cannot_be_told_apart_are_refused(monkeypatch: pytest.Monk
     assert variables(faults(monkeypatch, {"XUEJI_WECOM_WEBHOOKS": pairs})) == ["XUEJI_WECOM_WEBHOOKS"]
 
 
+def test_the_offices_chats_are_written_as_the_bot_names_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XUEJI_STAFF_CHAT", "telegram:-1001, wecom:hook/值班，telegram:-1002:7,telegram:-1001")
+    assert [str(chat) for chat in read().staff_chat or ()] == ["telegram:-1001", "wecom:hook/值班", "telegram:-1002:7"]
+
+
+@pytest.mark.parametrize("chats", ["telegram", "telegram:", ":-1001", "telegram:-1001:7:8", "telegram:1,office"])
+def test_a_chat_without_its_platform_is_refused(monkeypatch: pytest.MonkeyPatch, chats: str) -> None:
+    assert variables(faults(monkeypatch, {"XUEJI_STAFF_CHAT": chats})) == ["XUEJI_STAFF_CHAT"]
+
+
 def test_an_unknown_scope_is_named_beside_the_other_faults(monkeypatch: pytest.MonkeyPatch) -> None:
     said = faults(monkeypatch, {"XUEJI_SCOPE": "glutt", "XUEJI_PORT": "many"}, scopes=["national", "glut"])
     assert variables(said) == ["XUEJI_PORT", "XUEJI_SCOPE"]
