@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from knowledge.campaign_templates import CampaignTemplate
 from knowledge.scopes import ScopeTree
-from scheduler.calendar import Deadline, QuietHours
+from scheduler.calendar import Deadline, QuietHours, Stretch
 from scheduler.campaigns import (
     Act,
     Campaign,
@@ -46,7 +46,12 @@ def draft(template: CampaignTemplate, year: int, cohort: str, classes: Iterable[
             for stage in template.stages
         ),
         classes=tuple(sorted(school_class.id for school_class in classes)),
-        quiet=QuietHours(start=template.quiet_from, end=template.quiet_to),
+        quiet=QuietHours(
+            start=template.quiet_from,
+            end=template.quiet_to,
+            breaks=tuple(Stretch(start=start, end=end) for start, end in template.breaks),
+            preferred=tuple(Stretch(start=start, end=end) for start, end in template.preferred),
+        ),
         expected_status=template.expected_status,
         checklist=tuple(
             CheckItem(id=item.id, label=item.label, takes_value=item.takes_value) for item in template.checklist

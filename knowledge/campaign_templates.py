@@ -42,7 +42,11 @@ class CheckItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignTemplate:
-    """A verification drive without its year."""
+    """A verification drive without its year.
+
+    `breaks` are stretches of the day in which nothing is sent either, `preferred` those in which its students read
+    best; each from and to.
+    """
 
     id: str
     title: str
@@ -55,3 +59,5 @@ class CampaignTemplate:
     exempt: tuple[str, ...]
     remarks: tuple[str, ...]
     sources: tuple[Citation, ...]
+    breaks: tuple[tuple[time, time], ...] = ()
+    preferred: tuple[tuple[time, time], ...] = ()

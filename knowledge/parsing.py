@@ -24,6 +24,7 @@ from knowledge.topics import (
 
 _DAY = re.compile(r"(\d\d)-(\d\d)")
 _HOUR = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+_STRETCH = re.compile(rf"({_HOUR.pattern})-({_HOUR.pattern})")
 _BEFORE = re.compile(r"(\d+)([dhm])")
 _UNITS = {"d": "days", "h": "hours", "m": "minutes"}
 _LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -175,7 +176,7 @@ def _step(spot: Spot) -> Step:
 def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
     lists = ("exempt", "remarks")
     fields = root.fields(("title", "scope", "sources", "stages", "quiet", "expected_status", "checklist", *lists))
-    quiet = fields["quiet"].fields(("from", "to"))
+    quiet = fields["quiet"].fields(("from", "to"), ("breaks", "preferred"))
     return CampaignTemplate(
         id=campaign_id,
         title=fields["title"].text(),
@@ -188,7 +189,22 @@ def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
         exempt=fields["exempt"].texts(),
         remarks=fields["remarks"].texts(),
         sources=citations(fields["sources"]),
+        breaks=_stretches(quiet["breaks"]) if "breaks" in quiet else (),
+        preferred=_stretches(quiet["preferred"]) if "preferred" in quiet else (),
     )
+
+
+def _stretches(spot: Spot) -> tuple[tuple[time, time], ...]:
+    """Stretches of the day as `12:00-14:00`."""
+    found = []
+    for item in spot.items():
+        text = item.text()
+        if _STRETCH.fullmatch(text):
+            start, end = map(time.fromisoformat, text.split("-"))
+            found.append((start, end))
+        elif item.value is not None:
+            item.fault(f"'{text}' is no stretch of the day (write 12:00-14:00)")
+    return tuple(found)
 
 
 def _check_item(spot: Spot) -> CheckItem:

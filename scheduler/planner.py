@@ -6,11 +6,13 @@ would make slots that nobody has claimed yet, and every reminder already given w
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from scheduler.calendar import QuietHours, working_day
+from scheduler.calendar import QuietHours, WorkingDay, student_day, working_day
 from scheduler.campaigns import (
     DONE,
     NOTHING_YET,
@@ -35,7 +37,8 @@ CATCH_UP = timedelta(hours=2)
 GAP = timedelta(hours=3)
 """The least time between two waves to the same people."""
 
-_STAFF = frozenset({Owner.MONITOR, Owner.COLLEGE})
+MOST = 6
+"""The most waves of one stage; those nearest to the deadline are kept."""
 
 LASTS = 2 * CATCH_UP
 """How long after its moment a reminder is still worth sending: caught up at the latest moment, then queued."""
@@ -43,6 +46,19 @@ LASTS = 2 * CATCH_UP
 _SPREAD_FROM, _SPREAD_TO = 10, 29
 """A wave goes out this many minutes before its moment, so that one moved to the edge of the quiet hours
 is said before they begin, and not every campaign of a school speaks at once."""
+
+_SPREAD_MOST = timedelta(minutes=_SPREAD_TO + 1)
+
+
+class Moved(StrEnum):
+    """Why a wave does not go out exactly its lead before the deadline (but for the minutes of its spread)."""
+
+    HOURS = "hours"
+    """Its moment lies in the quiet hours, or outside those in which its people read best."""
+    DAY_OFF = "day-off"
+    """Staff do not work on its day."""
+    NEW_YEAR = "new-year"
+    """Its day is one of those around the Spring Festival."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +68,7 @@ class Wave:
     stage: str
     id: str
     at: datetime
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +76,8 @@ class Plan:
     """What a campaign's waves come to, as of one moment; each tuple is in the order of time.
 
     `due` go out now, `coming` later; `missed` passed longer ago than the catch-up window allows;
-    `merged` would have come too close before another wave to the same people and are left to that one.
-    `holidays_known` false: some staff wave lies beyond the holiday table, and only its weekday was looked at.
+    `merged` would have come too close before another wave to the same people, or were too many, and are left to
+    those nearer to the deadline. `holidays_known` false: some wave lies beyond the holiday table.
     """
 
     due: tuple[Wave, ...]
@@ -74,19 +91,22 @@ def plan(campaign: Campaign, now: datetime, *, catch_up: timedelta = CATCH_UP, g
     """The campaign's waves as seen at `now`. The same campaign and moment always give the same plan.
 
     A draft is planned as if it were open, for looking at. A wave that is overdue while the quiet hours
-    last waits for their end, if it may still go out then.
+    last waits for their end, if it may still go out then or that is on the same day.
     """
-    placed = sorted(
-        (_place(campaign, stage, lead) for stage in campaign.stages for lead in stage.waves),
-        key=lambda wave: (wave.at, wave.stage, wave.id),
+    named = sorted(
+        ((stage, lead) for stage in campaign.stages for lead in stage.waves),
+        key=lambda one: (one[0].deadline.aim - one[1], one[0].id),
     )
+    placed = [_place(campaign, stage, lead) for stage, lead in named]
     kept, merged = _thinned(campaign, placed, gap)
     due: list[Wave] = []
     coming: list[Wave] = []
     missed: list[Wave] = []
     for wave in kept:
         sent_at = campaign.quiet.first_after(max(wave.at, now))
-        if sent_at > wave.at + catch_up:
+        if now > wave.at + catch_up or (
+            sent_at > wave.at + catch_up and _day(campaign, sent_at) != _day(campaign, wave.at)
+        ):
             missed.append(wave)
         elif sent_at > now:
             coming.append(replace(wave, at=sent_at))
@@ -97,47 +117,66 @@ def plan(campaign: Campaign, now: datetime, *, catch_up: timedelta = CATCH_UP, g
         coming=tuple(sorted(coming, key=lambda wave: wave.at)),
         missed=tuple(missed),
         merged=tuple(merged),
-        holidays_known=all(_known(campaign, wave) for wave in placed),
+        holidays_known=all(_days_of(campaign, wave.stage)(_day(campaign, wave.at)).known for wave in placed),
     )
+
+
+def _day(campaign: Campaign, at: datetime) -> date:
+    return at.astimezone(campaign.quiet.zone).date()
+
+
+def _days_of(campaign: Campaign, stage: str) -> Callable[[date], WorkingDay]:
+    """The days on which those who have to finish a stage are written to."""
+    return student_day if campaign.stage(stage).owner is Owner.STUDENT else working_day
 
 
 def _place(campaign: Campaign, stage: Stage, lead: timedelta) -> Wave:
     """The wave at the moment it should go out.
 
-    A moment in the quiet hours, or for staff on a day off, is moved earlier: nobody is left less time
-    than the lead promises. Only if the campaign was not open then, it is moved later, as long as that
-    is still before the deadline.
+    A moment in the quiet hours, or on a day on which nobody is written to, is moved earlier: nobody is left less
+    time than the lead promises. Only if the campaign was not open then, it is moved later, as long as that
+    is still before the deadline. Students are written to in the hours they prefer, where any are known.
     """
     name = wave_id(lead)
     moment = stage.deadline.aim - lead
     spread = _spread(f"{campaign.id}:{stage.id}:{name}")
-    on_working_days = stage.owner in _STAFF
-    earlier = _before(moment, spread, campaign.quiet, on_working_days=on_working_days)
-    at = earlier
+    hours = campaign.quiet
+    if stage.owner is Owner.STUDENT and hours.preferred:
+        hours = hours.preferring()
+    days = _days_of(campaign, stage.id)
+    at = before = _before(moment, spread, hours)
+    at = earlier = _on_a_day(before, hours, days, -1)
     if campaign.opened_at is not None and earlier < campaign.opened_at <= moment:
-        later = _after(moment, spread, campaign.quiet, on_working_days=on_working_days)
-        at = later if later < stage.deadline.aim else earlier
-    return Wave(stage=stage.id, id=name, at=at)
+        after = _after(moment, spread, hours)
+        later = _on_a_day(after, hours, days, 1)
+        if later < stage.deadline.aim:
+            before, at = after, later
+    moved = Moved.HOURS if abs(at - moment) > _SPREAD_MOST else None
+    if at != before:
+        moved = Moved.NEW_YEAR if stage.owner is Owner.STUDENT else Moved.DAY_OFF
+    return Wave(stage=stage.id, id=name, at=at, moved=moved)
 
 
-def _before(moment: datetime, spread: timedelta, quiet: QuietHours, *, on_working_days: bool) -> datetime:
+def _before(moment: datetime, spread: timedelta, hours: QuietHours) -> datetime:
     """The last moment at or before `moment` at which may be sent, moved forward by the spread."""
-    at = quiet.last_before(moment) - spread
-    if quiet.covers(at):  # the moment lay just after the quiet hours and the spread fell into them
-        at = quiet.last_before(at) - spread
-    return _on_working_day(at, quiet, -1) if on_working_days else at
+    at = hours.last_before(moment) - spread
+    while hours.covers(at):  # the moment lay just after quiet hours and the spread fell into them
+        at = hours.last_before(at) - spread
+    return at
 
 
-def _after(moment: datetime, spread: timedelta, quiet: QuietHours, *, on_working_days: bool) -> datetime:
+def _after(moment: datetime, spread: timedelta, hours: QuietHours) -> datetime:
     """The first moment after `moment` at which may be sent, moved back by the spread."""
-    at = quiet.first_after(quiet.first_after(moment) + spread)
-    return _on_working_day(at, quiet, 1) if on_working_days else at
+    at = hours.first_after(moment) + spread
+    while hours.covers(at):
+        at = hours.first_after(at) + spread
+    return at
 
 
-def _on_working_day(at: datetime, quiet: QuietHours, step: int) -> datetime:
-    """The same time of the nearest working day, going day by day by `step`."""
-    local = at.astimezone(quiet.zone)
-    while not working_day(local.date()).works:
+def _on_a_day(at: datetime, hours: QuietHours, days: Callable[[date], WorkingDay], step: int) -> datetime:
+    """The same time of the nearest day on which those it is for are written to, going day by day by `step`."""
+    local = at.astimezone(hours.zone)
+    while not days(local.date()).works:
         local += timedelta(days=step)
     return local.astimezone(at.tzinfo)
 
@@ -150,24 +189,21 @@ def _spread(name: str) -> timedelta:
 
 
 def _thinned(campaign: Campaign, placed: Sequence[Wave], gap: timedelta) -> tuple[list[Wave], list[Wave]]:
-    """The waves that keep the gap, and those left to a later one. The nearer to the deadline, the surer it stays."""
+    """The waves that keep the gap and the most of a stage, in the order of time, and those left to a later one. The
+    nearer to the deadline, the surer it stays; they come in the order of their leads."""
     kept: list[Wave] = []
     merged: list[Wave] = []
     next_at: dict[Owner, datetime] = {}
+    of_stage: Counter[str] = Counter()
     for wave in reversed(placed):
         owner = campaign.stage(wave.stage).owner
-        if owner in next_at and next_at[owner] - wave.at < gap:
+        if of_stage[wave.stage] == MOST or (owner in next_at and next_at[owner] - wave.at < gap):
             merged.append(wave)
         else:
             kept.append(wave)
             next_at[owner] = wave.at
-    return kept[::-1], merged[::-1]
-
-
-def _known(campaign: Campaign, wave: Wave) -> bool:
-    if campaign.stage(wave.stage).owner not in _STAFF:
-        return True
-    return working_day(wave.at.astimezone(campaign.quiet.zone).date()).known
+            of_stage[wave.stage] += 1
+    return sorted(kept, key=lambda wave: wave.at), merged[::-1]
 
 
 def owes(campaign: Campaign, student: Student, state: StudentState) -> bool:

@@ -40,6 +40,14 @@ def test_a_campaign_has_its_hours_and_waves(content: Content) -> None:
     assert (template.quiet_from, template.checklist[1].takes_value) == (time(22), False)
 
 
+def test_a_campaign_has_its_breaks_and_the_hours_its_students_prefer(tmp_path: Path) -> None:
+    hours = 'to: "08:00", breaks: ["12:00-14:00"], preferred: ["19:00-21:30"]}'
+    drive = content_folder.CAMPAIGN.replace('to: "08:00"}', hours)
+    template = load(content_folder.write(tmp_path, campaigns__drive=drive)).templates["drive"]
+    assert template.breaks == ((time(12), time(14)),)
+    assert template.preferred == ((time(19), time(21, 30)),)
+
+
 def test_the_version_changes_with_any_file_and_with_nothing_else(tmp_path: Path) -> None:
     first = load(content_folder.write(tmp_path)).version
     assert load(tmp_path).version == first
@@ -110,6 +118,7 @@ def test_scopes_that_form_no_tree_are_refused(tmp_path: Path) -> None:
     [
         ('day: "12-22"', 'day: "02-30"', "'day' is no month and day"),
         ('time: "24:00"', 'time: "25:00"', "'25:00' is no hour"),
+        ('to: "08:00"}', 'to: "08:00", breaks: ["12-14"]}', "'12-14' is no stretch of the day"),
         ("[7d, 3h]", "[soon]", "'soon' is no time before a deadline"),
         ("owner: student", "owner: nobody", "'owner' is 'nobody', not one of student"),
         ("value: none", "value: maybe", "'value' is 'maybe', not text or none"),

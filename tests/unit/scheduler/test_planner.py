@@ -1,18 +1,20 @@
 """When waves go out."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.calendar import ZONE, Deadline, QuietHours, working_day
+from scheduler.calendar import ZONE, Deadline, QuietHours, Stretch, student_day, working_day
 from scheduler.campaigns import Campaign, Owner, Stage, wave_id
-from scheduler.planner import CATCH_UP, GAP, Plan, Wave, plan
+from scheduler.planner import CATCH_UP, GAP, MOST, Moved, Plan, Wave, plan
 from tests.samples import CAMPAIGN, HAND_IN_STAGE, STUDENT_STAGE, campaign_with
 
 LONG_BEFORE = datetime(2019, 12, 1, tzinfo=UTC)
-LEADS = st.lists(st.integers(1, 24 * 30).map(lambda hours: timedelta(hours=hours)), min_size=1, max_size=6, unique=True)
+LUNCH = Stretch(start=time(12), end=time(14))
+LEADS = st.lists(st.integers(1, 24 * 30).map(lambda hours: timedelta(hours=hours)), min_size=1, max_size=8, unique=True)
 HOURS = st.none() | st.times().map(lambda at: at.replace(second=0, microsecond=0))
 
 
@@ -21,7 +23,9 @@ def campaigns(draw: st.DrawFn) -> Campaign:
     """Campaigns with any deadline, leads and quiet hours of at most half a day."""
     day, at = draw(st.dates(date(2019, 1, 1), date(2028, 1, 1))), draw(HOURS)
     quiet_from, quiet_for = draw(st.integers(0, 23)), draw(st.integers(0, 12))
-    quiet = QuietHours(start=time(quiet_from), end=time((quiet_from + quiet_for) % 24))
+    lunch = draw(st.sampled_from([(), (LUNCH,)]))
+    evening = draw(st.sampled_from([(), (Stretch(start=time(quiet_from), end=time((quiet_from - 4) % 24)),)]))
+    quiet = QuietHours(start=time(quiet_from), end=time((quiet_from + quiet_for) % 24), breaks=lunch, preferred=evening)
     stages = [
         Stage(
             id=owner.value,
@@ -83,6 +87,23 @@ def test_staff_hear_nothing_on_days_off(campaign: Campaign) -> None:
     for wave in plan(campaign, datetime(2018, 1, 1, tzinfo=UTC)).coming:
         if campaign.stage(wave.stage).owner is not Owner.STUDENT:
             assert working_day(wave.at.astimezone(ZONE).date()).works
+
+
+@given(campaigns())
+def test_students_hear_nothing_around_the_spring_festival_and_it_says_what_was_moved(campaign: Campaign) -> None:
+    for wave in plan(campaign, datetime(2018, 1, 1, tzinfo=UTC)).coming:
+        stage = campaign.stage(wave.stage)
+        if stage.owner is Owner.STUDENT:
+            assert student_day(wave.at.astimezone(ZONE).date()).works
+        lead = next(lead for lead in stage.waves if wave_id(lead) == wave.id)
+        if wave.moved is None:
+            assert abs(wave.at - (stage.deadline.aim - lead)) < timedelta(hours=2)
+
+
+@given(campaigns())
+def test_a_stage_has_at_most_so_many_waves(campaign: Campaign) -> None:
+    kept = Counter(wave.stage for wave in plan(campaign, datetime(2018, 1, 1, tzinfo=UTC)).coming)
+    assert all(number <= MOST for number in kept.values())
 
 
 @given(campaigns())
@@ -201,3 +222,46 @@ def test_a_plan_beyond_the_holiday_table_says_so() -> None:
     students = campaign_with(Stage(id="student", owner=Owner.STUDENT, deadline=far, waves=leads))
     assert not plan(staff, now).holidays_known
     assert plan(students, now).holidays_known
+
+
+def test_the_waves_around_the_spring_festival_come_before_it_and_only_the_last_of_them_is_kept() -> None:
+    stage = Stage(
+        id="student",
+        owner=Owner.STUDENT,
+        deadline=Deadline(words="", day=date(2026, 2, 25)),
+        waves=(timedelta(days=10), timedelta(days=7), timedelta(days=3), timedelta(hours=3)),
+    )
+    seen = plan(campaign_with(stage), datetime(2026, 1, 20, tzinfo=UTC))
+    assert [(wave.id, local(wave), wave.moved) for wave in seen.coming] == [
+        ("3d", "02-14 21", Moved.NEW_YEAR),
+        ("3h", "02-25 20", None),
+    ]
+    assert [wave.id for wave in seen.merged] == ["10d", "7d"]
+
+
+def test_at_the_open_university_students_are_reminded_at_lunch_or_in_the_evening_and_staff_by_day() -> None:
+    best = (LUNCH, Stretch(start=time(19), end=time(21, 30)))
+    quiet = QuietHours(start=time(22), end=time(8), preferred=best)
+    due = Deadline(words="", day=date(2026, 4, 22), at=time(17))
+    leads = (timedelta(days=1), timedelta(hours=1))
+    students = Stage(id="student", owner=Owner.STUDENT, deadline=due, waves=leads)
+    staff = Stage(id="hand-in", owner=Owner.MONITOR, deadline=due, waves=leads)
+    coming = plan(campaign_with(students, staff, quiet=quiet), datetime(2026, 4, 1, tzinfo=UTC)).coming
+    assert [(wave.stage, local(wave), wave.moved) for wave in coming] == [
+        ("student", "04-21 13", Moved.HOURS),
+        ("hand-in", "04-21 16", None),
+        ("student", "04-22 13", Moved.HOURS),
+        ("hand-in", "04-22 15", None),
+    ]
+
+
+def test_a_wave_that_the_lunch_break_holds_back_goes_out_after_it() -> None:
+    deadline = Deadline(words="", day=date(2019, 12, 20), at=time(17))
+    stage = Stage(id="student", owner=Owner.STUDENT, deadline=deadline, waves=(timedelta(hours=3),))
+    quiet = QuietHours(start=time(22), end=time(8), breaks=(LUNCH,))
+    campaign = campaign_with(stage, quiet=quiet)
+    (wave,) = plan(campaign, LONG_BEFORE).coming
+    assert local(wave) == "12-20 11"
+    at_lunch = datetime(2019, 12, 20, 12, 30, tzinfo=ZONE).astimezone(UTC)
+    (wave,) = plan(campaign, at_lunch).coming
+    assert wave.at == datetime(2019, 12, 20, 14, tzinfo=ZONE)
