@@ -8,7 +8,8 @@ from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
 from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
-from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, StaffMember, Student
+from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
+from scheduler.staffing import MonitorWord, StaffMember
 
 ClassesOf = Callable[[Campaign], Sequence[str]]
 """Which classes a campaign has after a change of the roster."""
@@ -53,6 +54,9 @@ class RosterStore(Protocol):
     async def student(self, sid: str) -> Student | None: ...
 
     async def school_class(self, class_id: str) -> SchoolClass | None: ...
+
+    async def classes(self) -> Mapping[str, SchoolClass]:
+        """Every class, by id."""
 
     async def members(self, class_id: str) -> tuple[Student, ...]:
         """The students of a class, by student number."""
@@ -118,7 +122,19 @@ class StaffStore(Protocol):
 
     async def dismiss(self, account: str) -> None: ...
 
-    async def of_account(self, account: str) -> StaffMember | None: ...
+    async def of_account(self, account: str) -> StaffMember | None:
+        """What the account itself was appointed to, whether or not that holds now."""
+
+    async def about(self, account: str) -> tuple[StaffMember, ...]:
+        """What the account was appointed to, and everybody it was named the deputy of; see `staffing.in_force`."""
+
+    async def all(self) -> tuple[StaffMember, ...]: ...
+
+    async def say_monitors(self, words: Sequence[MonitorWord]) -> None:
+        """All of them in one step; each replaces what was said of that student before."""
+
+    async def monitor_words(self, sids: Sequence[str]) -> Mapping[str, MonitorWord]:
+        """What was said of those of these students of whom anything was, by sid."""
 
 
 class CampaignStore(Protocol):

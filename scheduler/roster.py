@@ -203,16 +203,6 @@ class Transfer:
     becomes: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaffMember:
-    """An account that acts for the school: its role and the classes it may look into."""
-
-    account: str
-    role: Role
-    classes: tuple[str, ...]
-    private: Address
-
-
 @cache
 def class_id_of(college: str, cohort: str, class_name: str) -> str:
     """The id of a class, the same at every import: `c` and eight hex digits over what tells classes apart."""

@@ -5,7 +5,8 @@ import typer
 from bot.bootstrap import Stores
 from bot.cli.office import with_stores
 from scheduler.messages import Address
-from scheduler.roster import Group, Role, StaffMember
+from scheduler.roster import Group
+from scheduler.staffing import StaffMember, StaffRole
 
 app = typer.Typer(help="Appoint staff, bind groups to classes.", no_args_is_help=True)
 
@@ -20,7 +21,7 @@ def appoint(
     async def work(kept: Stores) -> None:
         address = _address(account)
         member = StaffMember(
-            account=account, role=Role.COUNSELLOR, classes=await _class_ids(kept, classes), private=address
+            account=account, role=StaffRole.COUNSELLOR, classes=await _class_ids(kept, classes), private=address
         )
         await kept.staff.appoint(member)
 

@@ -11,7 +11,8 @@ from knowledge.loading import Content
 from scheduler.campaigns import Campaign
 from scheduler.forms.roster_file import read
 from scheduler.messages import Address
-from scheduler.roster import Binding, BindingStrength, Group, Role, Roster, StaffMember, merge
+from scheduler.roster import Binding, BindingStrength, Group, Role, Roster, merge
+from scheduler.staffing import StaffMember, StaffRole
 
 TEMPLATE = "glut-check"
 """The campaign template the demo opens."""
@@ -65,7 +66,7 @@ async def bind_everybody(kept: Stores, room: Chatroom, roster: Roster) -> None:
         else:
             classes = tuple(sorted(roster.classes))
             await kept.staff.appoint(
-                StaffMember(account=person.account, role=person.role, classes=classes, private=person.private)
+                StaffMember(account=person.account, role=StaffRole.COUNSELLOR, classes=classes, private=person.private)
             )
     for class_id in roster.classes:
         address = Address(platform=PLATFORM, chat=group_chat(class_id))

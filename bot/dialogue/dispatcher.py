@@ -87,7 +87,7 @@ class Dispatcher:
             return await self._send_in_order(message, self._held_back(message, admission))
         async with self._conversations.locked(self._home(message), message.account) as held:
             now = self._clock.now()
-            asker, switches = await asyncio.gather(self._askers.who(message), self._switches.all())
+            asker, switches = await asyncio.gather(self._askers.who(message, now), self._switches.all())
             turn = Turn(
                 message=message,
                 conversation=held.conversation,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.dialogue.commands import Called, Command
-from bot.dialogue.rights import may_bind
+from bot.dialogue.rights import Right, classes_with
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.messages import Purpose
@@ -37,9 +37,8 @@ class Grouping:
 
     async def _own_classes(self, turn: Turn) -> list[SchoolClass]:
         """The classes this person may bind a group to."""
-        looked_after = turn.asker.staff.classes if turn.asker.staff else ()
-        known = [await self._rosters.school_class(class_id) for class_id in looked_after]
-        return [found for found in known if found is not None and may_bind(turn.asker, found.id)]
+        known = [await self._rosters.school_class(class_id) for class_id in classes_with(turn.asker, Right.BIND_GROUP)]
+        return [found for found in known if found is not None]
 
     async def _bind(self, turn: Turn, named: Sequence[SchoolClass]) -> Reply:
         """These classes beside those the group has already."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.dialogue.commands import Called
 from bot.dialogue.manners import Manners
 from bot.dialogue.numbers import chosen_number
-from bot.dialogue.rights import looks_after
+from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.letters import moment_words
@@ -35,7 +35,7 @@ class Quieting:
         lasts = self.lasts(called.rest)
         if turn.message.private or lasts is None:
             return None
-        if not any(looks_after(turn.asker, class_id) for class_id in turn.asker.classes):
+        if not any(may(turn.asker, Right.HUSH, class_id) for class_id in turn.asker.classes):
             return turn.nothing()
         if not lasts:
             await self._manners.hush(turn.message.address, None)

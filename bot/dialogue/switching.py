@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from bot.dialogue.commands import Called, Command
+from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from bot.ports import CHSI, Switch, SwitchKind, SwitchStore
@@ -108,7 +109,7 @@ class Switching:
 
     async def order(self, turn: Turn, called: Called) -> Reply | None:
         """The reply to a switch; None where it is none: not of staff, or not in private."""
-        if turn.asker.staff is None or not turn.message.private:
+        if not may(turn.asker, Right.SWITCH) or not turn.message.private:
             return None
         order = self.read(called, turn.now)
         if order is None:

@@ -10,7 +10,8 @@ from bot.messages import InboundMessage
 from bot.ports import Switch
 from scheduler.campaigns import Campaign
 from scheduler.messages import Action, Address, Body, Choice, OutboundMessage, Phrase, Purpose, Text, Verb
-from scheduler.roster import Binding, StaffMember, Student
+from scheduler.roster import Binding, Student
+from scheduler.staffing import StaffMember
 
 PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
 """What is never answered in a group: everything but the topics."""
@@ -39,7 +40,9 @@ def carried(action: Action) -> Action | None:
 class Asker:
     """Who is asking, as far as it is known.
 
-    `classes` are the student's own class, or those the group was bound to, `cohorts` those of these classes.
+    `classes` are the student's own class, those staff is in charge of, or those the group was bound to, `cohorts`
+    those of these classes. `staff` is what they act as for the school at this moment, by their own appointment, as
+    somebody's deputy or as a class's monitor, with all its classes by id.
     `campaign` is the open one that concerns them. `you` is how they are addressed. `unconfirmed`: they speak in a
     group that no school has bound.
     """
@@ -51,7 +54,7 @@ class Asker:
     cohorts: tuple[str, ...] = ()
     binding: Binding | None = None
     student: Student | None = None
-    staff: StaffMember | None = None
+    staff: tuple[StaffMember, ...] = ()
     campaign: Campaign | None = None
     unconfirmed: bool = False
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.dialogue.rights import looks_after
+from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, State
@@ -28,7 +28,7 @@ class Watching:
         classes = [class_id for class_id in turn.asker.classes if class_id in campaign.classes]
         progress = await self._campaigns.progress(campaign.id, classes)
         deadline = deadline_words(campaign.stages[0].deadline)
-        own = [class_id for class_id in classes if looks_after(turn.asker, class_id)]
+        own = [class_id for class_id in classes if may(turn.asker, Right.SEE_PROGRESS, class_id)]
         if turn.in_private and own:
             body = turn.phrase(
                 "progress.staff",
@@ -48,7 +48,7 @@ class Watching:
         """The names of those who still owe, for this class's monitor or counsellor; the look is recorded."""
         campaign = await self._campaigns.get(action.subject)
         class_id = action.detail
-        if campaign is None or class_id not in campaign.classes or not looks_after(turn.asker, class_id):
+        if campaign is None or class_id not in campaign.classes or not may(turn.asker, Right.SEE_NAMES, class_id):
             return turn.reply("button.not-yours")
         await self._campaigns.remember_look(campaign.id, class_id, turn.message.account, turn.now)
         states = await self._campaigns.states(campaign.id, class_id)
@@ -67,7 +67,7 @@ class Watching:
     async def choose_names(self, turn: Turn) -> Reply:
         """Which class's names to open."""
         campaign = turn.asker.campaign
-        own = [class_id for class_id in turn.asker.classes if looks_after(turn.asker, class_id)]
+        own = [class_id for class_id in turn.asker.classes if may(turn.asker, Right.SEE_NAMES, class_id)]
         if campaign is None or not own:
             return turn.reply("command.unknown-here")
         return turn.reply("names.which", await self._name_buttons(campaign, own))

@@ -15,8 +15,9 @@ from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
-from scheduler.storage.people import RedisBindingStore, RedisReachStore, RedisStaffStore
+from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.roster import RedisRosterStore
+from scheduler.storage.staff import RedisStaffStore
 
 
 class Stores:

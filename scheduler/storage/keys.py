@@ -44,6 +44,10 @@ class PeopleKeys:
         """hash code -> sid: the same, found by the code."""
         self.staff = self._root + "staff"
         """hash account -> staff member: who acts for the school."""
+        self.deputies = self._root + "deputies"
+        """hash account -> accounts: whom somebody stands in for, with the dates in their own records."""
+        self.monitors = self._root + "monitors"
+        """hash sid -> monitor word: who was made a class's monitor in chat, or handed it over, since the roster."""
 
     def import_part(self, digest: str, part: str) -> str:
         """Hash of one import, by its content's digest: students, classes, members (class -> sids), numbers (-> sid).

@@ -1,20 +1,19 @@
-"""Who is behind an account, who is reached in which group, who acts for the school, in Redis."""
+"""Who is behind an account, who is reached in which group, in Redis."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from scheduler.messages import Address
-from scheduler.roster import Binding, Group, StaffMember
+from scheduler.roster import Binding, Group
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Database
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import PeopleKeys
 from scheduler.storage.records import from_json, to_json
+from scheduler.storage.relations import Relations, record, value
 
-_RELATE = scripting.load(__package__, "relate")
 _CODES = scripting.load(__package__, "codes")
 _REDEEM = scripting.load(__package__, "redeem")
 _MOVE_GROUP = scripting.load(__package__, "move_group")
@@ -30,53 +29,52 @@ class RedisBindingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._keys = PeopleKeys(database.prefix)
+        self._bindings = Relations(database, self._keys.bindings, self._keys.accounts)
+        self._groups = Relations(database, self._keys.groups, self._keys.class_groups)
 
     async def bind(self, binding: Binding) -> None:
         """Bind the account, whatever it was bound to before."""
-        await self._relate(self._keys.bindings, self._keys.accounts, binding.account, to_json(binding), [binding.sid])
+        await self._bindings.put(binding.account, to_json(binding), [binding.sid])
 
     async def unbind(self, account: str) -> None:
         """Forget what this account was bound to; nothing happens if it was not."""
-        await self._database.run(_RELATE, [self._keys.bindings, self._keys.accounts], (account, ""))
+        await self._bindings.forget(account)
 
     async def of_account(self, account: str) -> Binding | None:
         """The binding of an account."""
-        found = await self._database.hash_values(self._keys.bindings, [account])
-        return from_json(Binding, _value(found[account])) if found else None
+        found = await self._bindings.values([account])
+        return from_json(Binding, found[account]) if found else None
 
     async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
         """The bindings of each of these students that has any, by sid; the accounts in their own order."""
-        related = await self._database.hash_values(self._keys.accounts, sids)
-        accounts = {sid: json.loads(text) for sid, text in related.items()}
-        wanted = sorted({account for own in accounts.values() for account in own})
-        found = await self._database.hash_values(self._keys.bindings, wanted)
-        bindings = {account: from_json(Binding, _value(text)) for account, text in found.items()}
+        accounts = await self._bindings.owners(sids)
+        found = await self._bindings.values(sorted({account for own in accounts.values() for account in own}))
+        bindings = {account: from_json(Binding, text) for account, text in found.items()}
         return {
             sid: tuple(bindings[account] for account in own if account in bindings) for sid, own in accounts.items()
         }
 
     async def bind_group(self, group: Group) -> None:
         """Replaces what the group was bound to."""
-        await self._relate(
-            self._keys.groups, self._keys.class_groups, str(group.address), to_json(group), group.classes
-        )
+        if group.classes:
+            await self._groups.put(str(group.address), to_json(group), group.classes)
+        else:
+            await self._groups.forget(str(group.address))
 
     async def group(self, address: Address) -> Group | None:
         """The group of that address, if it was bound."""
-        found = await self._database.hash_values(self._keys.groups, [str(address)])
-        return from_json(Group, _value(found[str(address)])) if found else None
+        found = await self._groups.values([str(address)])
+        return from_json(Group, found[str(address)]) if found else None
 
     async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
         """Every group bound to at least one of the classes, by address."""
-        related = await self._database.hash_values(self._keys.class_groups, classes)
-        addresses = sorted({address for text in related.values() for address in json.loads(text)})
-        found = await self._database.hash_values(self._keys.groups, addresses)
-        return tuple(from_json(Group, _value(text)) for text in found.values())
+        related = await self._groups.owners(classes)
+        found = await self._groups.values(sorted({address for own in related.values() for address in own}))
+        return tuple(from_json(Group, text) for text in found.values())
 
     async def groups_on(self, platform: str) -> tuple[Group, ...]:
         """Every bound group of a platform, by address."""
-        found = await self._database.whole_hash(self._keys.groups)
-        bound = [from_json(Group, _value(found[address])) for address in sorted(found)]
+        bound = [from_json(Group, text) for _, text in sorted((await self._groups.all()).items())]
         return tuple(group for group in bound if group.address.platform == platform)
 
     async def move_group(self, old: Address, new: Address) -> bool:
@@ -87,9 +85,9 @@ class RedisBindingStore:
         names = [self._keys.groups, self._keys.class_groups, self._keys.unreachable]
         while True:  # decided anew if the group was bound to something else meanwhile
             seen = (await self._database.hash_values(self._keys.groups, [str(old)])).get(str(old), "")
-            group = from_json(Group, _value(seen)) if seen else None
-            record = _record(to_json(replace(group, address=new)), group.classes) if group else ""
-            moved = await self._database.run(_MOVE_GROUP, names, (str(old), seen, str(new), record))
+            group = from_json(Group, value(seen)) if seen else None
+            becomes = record(to_json(replace(group, address=new)), group.classes) if group else ""
+            moved = await self._database.run(_MOVE_GROUP, names, (str(old), seen, str(new), becomes))
             if moved is not None:
                 return bool(moved)
 
@@ -107,10 +105,6 @@ class RedisBindingStore:
         """The sid a code belongs to, once; None for a wrong or used one."""
         sid: str | None = await self._database.run(_REDEEM, [self._keys.codes, self._keys.code_owners], (code,))
         return sid
-
-    async def _relate(self, owners: str, targets: str, owner: str, value: str, related: Sequence[str]) -> None:
-        record = _record(value, related) if related else ""
-        await self._database.run(_RELATE, [owners, targets], (owner, record, *related))
 
 
 class RedisReachStore:
@@ -141,33 +135,3 @@ class RedisReachStore:
         """Everybody who is lost now, and since when."""
         stored = await self._database.whole_hash(self._key)
         return {Address.parse(address): from_ms(ms) for address, ms in stored.items()}
-
-
-class RedisStaffStore:
-    """`scheduler.ports.StaffStore`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._key = PeopleKeys(database.prefix).staff
-
-    async def appoint(self, member: StaffMember) -> None:
-        """Replaces what the account was before."""
-        await self._database.call("HSET", self._key, member.account, to_json(member))
-
-    async def dismiss(self, account: str) -> None:
-        """Nothing happens if the account had no right."""
-        await self._database.call("HDEL", self._key, account)
-
-    async def of_account(self, account: str) -> StaffMember | None:
-        """What the account may do now."""
-        text = await self._database.call("HGET", self._key, account)
-        return from_json(StaffMember, text) if text else None
-
-
-def _record(value: str, related: Sequence[str]) -> str:
-    return json.dumps({"targets": list(related), "value": value}, ensure_ascii=False)
-
-
-def _value(record: str) -> str:
-    value: str = json.loads(record)["value"]
-    return value

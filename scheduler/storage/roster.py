@@ -37,6 +37,7 @@ class RedisRosterStore:
         self._keys = PeopleKeys(database.prefix)
         self._campaigns = RedisCampaignStore(database)
         self._read: tuple[str, Roster] = ("", Roster(version=0, students={}, classes={}))
+        self._read_classes: tuple[str, Mapping[str, SchoolClass]] = ("", {})
 
     async def apply(self, roster: Roster, *, now: datetime, classes_of: ClassesOf = _as_it_is) -> bool:
         """Make `roster` the current one, whole; False if another import of the same version came first.
@@ -99,6 +100,14 @@ class RedisRosterStore:
         """The class of that id."""
         text = await self._field("classes", class_id)
         return from_json(SchoolClass, text) if text else None
+
+    async def classes(self) -> Mapping[str, SchoolClass]:
+        """Every class, by id. Read once, then known by the import's digest."""
+        _, digest, _ = await self._pointer()
+        if digest != self._read_classes[0]:
+            found = await self._database.whole_hash(self._keys.import_part(digest, "classes"))
+            self._read_classes = digest, {class_id: from_json(SchoolClass, text) for class_id, text in found.items()}
+        return self._read_classes[1]
 
     async def members(self, class_id: str) -> tuple[Student, ...]:
         """The students of a class, by student number."""

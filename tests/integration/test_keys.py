@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.conversations import Conversation
@@ -16,14 +17,16 @@ from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Delivery
 from scheduler.messages import RetryLater, Unknown
 from scheduler.pacing import Budget
-from scheduler.roster import Binding, BindingStrength, Group, Role, StaffMember
+from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.outbox import RedisOutbox
-from scheduler.storage.people import RedisBindingStore, RedisStaffStore
+from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
+from scheduler.storage.staff import RedisStaffStore
 from tests.architecture.sources import ROOT
 from tests.conftest import START
 from tests.integration.school import (
@@ -67,8 +70,11 @@ async def people(database: Database) -> None:
     await bindings.bind(Binding(account="a", sid="s1", strength=BindingStrength.STRONG, private=group("a")))
     await bindings.bind_group(Group(address=group("g"), classes=("c1",)))
     await bindings.codes(["s2"], {"s2": "AAA"})
-    monitor = StaffMember(account="m", role=Role.MONITOR, classes=("c1",), private=group("m"))
-    await RedisStaffStore(database).appoint(monitor)
+    monitor = StaffMember(account="m", role=StaffRole.MONITOR, classes=("c1",), private=group("m"))
+    deputy = Deputy(account="d", since=START, until=START + timedelta(days=1))
+    await RedisStaffStore(database).appoint(replace(monitor, deputies=(deputy,)))
+    word = MonitorWord(sid="s1", class_id="c1", is_monitor=True, named=(), until=START, by="m")
+    await RedisStaffStore(database).say_monitors([word])
 
 
 async def deliveries(database: Database, clock: VirtualClock) -> None:

@@ -5,15 +5,16 @@ from dataclasses import replace
 import pytest
 
 from bot.dialogue.askers import Askers
-from bot.dialogue.rights import looks_after
+from bot.dialogue.rights import Right, may
 from bot.messages import InboundMessage
 from knowledge.loading import load
 from scheduler.messages import Address
 from scheduler.roster import Binding, BindingStrength, Student
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
-from scheduler.storage.people import RedisBindingStore, RedisStaffStore
+from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
+from scheduler.storage.staff import RedisStaffStore
 from tests.conftest import START
 from tests.integration.school import import_students, roster, student
 
@@ -32,8 +33,8 @@ async def classes_looked_after(database: Database) -> set[str]:
         tree=load().tree,
         default_scope="glut",
     )
-    asker = await askers.who(PRESS)
-    return {class_id for class_id in ("c1", "c2") if looks_after(asker, class_id)}
+    asker = await askers.who(PRESS, START)
+    return {class_id for class_id in ("c1", "c2") if may(asker, Right.SEE_NAMES, class_id)}
 
 
 @pytest.mark.parametrize(

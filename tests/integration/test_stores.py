@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,11 +23,13 @@ from scheduler.campaigns import (
     act,
     move,
 )
-from scheduler.roster import Binding, BindingStrength, Group, Role, StaffMember
+from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
-from scheduler.storage.people import RedisBindingStore, RedisStaffStore
+from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
+from scheduler.storage.staff import RedisStaffStore
 from tests.conftest import START
 from tests.integration.school import campaign, confirmed, group, import_students, open_campaign, roster, student
 
@@ -134,11 +137,37 @@ async def test_a_code_is_never_given_to_two(database: Database) -> None:
 
 async def test_a_right_that_was_taken_away_ends_at_once(database: Database) -> None:
     staff = RedisStaffStore(database)
-    monitor = StaffMember(account="telegram:9", role=Role.MONITOR, classes=("c1",), private=group("9"))
+    monitor = StaffMember(account="telegram:9", role=StaffRole.MONITOR, classes=("c1",), private=group("9"))
     await staff.appoint(monitor)
     assert await staff.of_account("telegram:9") == monitor
     await staff.dismiss("telegram:9")
     assert await staff.of_account("telegram:9") is None
+    assert await staff.about("telegram:9") == ()
+
+
+async def test_a_deputy_is_found_by_their_own_account_until_they_are_named_no_more(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    deputy = Deputy(account="telegram:8", since=START, until=START + timedelta(days=3))
+    away = StaffMember(
+        account="telegram:9", role=StaffRole.COUNSELLOR, classes=("c1",), private=group("9"), deputies=(deputy,)
+    )
+    own = replace(away, account="telegram:8", private=group("8"), deputies=())
+    await staff.appoint(away)
+    assert await staff.about("telegram:8") == (away,)
+    await staff.appoint(own)
+    assert await staff.about("telegram:8") == (own, away)
+    assert await staff.all() == (own, away)
+    await staff.appoint(replace(away, deputies=()))
+    assert await staff.about("telegram:8") == (own,)
+
+
+async def test_what_is_said_of_monitors_stands_together_and_the_last_word_counts(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    old = MonitorWord(sid="s1", class_id="c1", is_monitor=False, named=("s1",), until=START, by="telegram:7")
+    new = replace(old, sid="s2", is_monitor=True)
+    await staff.say_monitors([old, new])
+    await staff.say_monitors([replace(new, is_monitor=False)])
+    assert await staff.monitor_words(["s1", "s2", "s3"]) == {"s1": old, "s2": replace(new, is_monitor=False)}
 
 
 async def test_a_campaign_is_saved_only_over_the_revision_that_was_seen(database: Database) -> None:

@@ -1,0 +1,118 @@
+"""Who acts for the school: roles with their dates, who stands in for whom, and who a class's monitors are.
+
+A right ends with the moment its role does: whoever asks for something is looked up then, never remembered.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from scheduler.calendar import ZONE
+from scheduler.messages import Address
+from scheduler.roster import SchoolClass, Student
+
+_TERMS_BEGIN = (3, 9)
+"""The months in which nobody of the term before is staff any more unless they were appointed again."""
+
+
+class StaffRole(StrEnum):
+    """What somebody does for the school, from the class upwards."""
+
+    MONITOR = "monitor"
+    COUNSELLOR = "counsellor"
+    TEACHER = "teacher"
+    """The class teacher of an open university's learning centre, who has no monitor below."""
+    COLLEGE = "college"
+    REGISTRAR = "registrar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deputy:
+    """An account that acts for another one, `since` (included) `until` (not included)."""
+
+    account: str
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffMember:
+    """An account that acts for the school: its role, and where it holds.
+
+    `classes` and `colleges` (by name) say where; a registrar's role holds everywhere. It begins with `since` and
+    ends with `until`; None: from ever, for ever. `private` is where to write to them alone. `stands_in_for` is the
+    account whose rights these are, for a deputy; nothing with it is ever stored.
+    """
+
+    account: str
+    role: StaffRole
+    private: Address
+    classes: tuple[str, ...] = ()
+    colleges: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    deputies: tuple[Deputy, ...] = ()
+    stands_in_for: str = ""
+
+    def serves(self, now: datetime) -> bool:
+        """Whether the role holds at that moment."""
+        return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
+
+    def covers(self, found: SchoolClass) -> bool:
+        """Whether a class is among those it holds for."""
+        return self.role is StaffRole.REGISTRAR or found.id in self.classes or found.college in self.colleges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorWord:
+    """What was said of a student since the last roster: that they are a monitor of the class now, or no longer.
+
+    It holds until `until`, in that class, and as long as the roster names the same monitors as when it was said
+    (`named`, sids): a new list of the office is newer than any word. `by` is the account that said so.
+    """
+
+    sid: str
+    class_id: str
+    is_monitor: bool
+    named: tuple[str, ...]
+    until: datetime
+    by: str
+
+
+def in_force(members: Iterable[StaffMember], account: str, now: datetime) -> tuple[StaffMember, ...]:
+    """What an account may act as at a moment: what it is itself, and whom of these it stands in for."""
+    found = []
+    for member in members:
+        if not member.serves(now):
+            continue
+        if member.account == account:
+            found.append(member)
+        elif any(one.account == account and one.since <= now < one.until for one in member.deputies):
+            found.append(replace(member, account=account, deputies=(), stands_in_for=member.account))
+    return tuple(found)
+
+
+def monitors(members: Iterable[Student], words: Mapping[str, MonitorWord], now: datetime) -> tuple[Student, ...]:
+    """The monitors among all the students of a class, by what the roster says and what was said since (by sid)."""
+    students = tuple(members)
+    named = named_monitors(students)
+
+    def is_one(student: Student) -> bool:
+        word = words.get(student.sid)
+        holds = word is not None and (word.class_id, word.named) == (student.class_id, named) and now < word.until
+        return word.is_monitor if word is not None and holds else student.is_monitor
+
+    return tuple(student for student in students if is_one(student))
+
+
+def named_monitors(members: Iterable[Student]) -> tuple[str, ...]:
+    """Whom the roster itself names as monitors, by sid."""
+    return tuple(sorted(student.sid for student in members if student.is_monitor))
+
+
+def end_of_term(now: datetime) -> datetime:
+    """When a role ends that was given without a date: with the next February or August, when both terms are over."""
+    local = now.astimezone(ZONE)
+    starts = [datetime(local.year + later, month, 1, tzinfo=ZONE) for later in (0, 1) for month in _TERMS_BEGIN]
+    return min(start for start in starts if start > local).astimezone(UTC)
