@@ -314,7 +314,7 @@ def _dispatcher(
             count=lambda band: metrics.answers.labels(band).inc(),
         ),
         guiding=guiding,
-        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, receipt),
+        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, receipt, _never_handed_in),
         binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
         watching=Watching(kept.rosters, kept.campaigns, wording),
         switching=Switching(kept.switches, wording),
@@ -347,6 +347,11 @@ def _dispatcher(
         wording=wording,
         clock=clock,
     )
+
+
+async def _never_handed_in(campaign: str, class_id: str) -> bool:
+    """Until classes hand in through the bot."""
+    return False
 
 
 def seal(settings: Settings) -> ButtonSeal:

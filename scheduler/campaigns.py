@@ -1,5 +1,6 @@
 """Verification campaigns: their stages and deadlines, each student's state, and every move between states."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,9 +61,12 @@ OWING = frozenset({State.NONE, State.NO_LOGIN})
 
 DONE = frozenset({State.CONFIRMED, State.PROXY})
 
+WITH_OFFICE = frozenset({State.WRONG, State.NOT_FOUND})
+"""Reported: it is the office that looks into it."""
+
 
 class Grade(StrEnum):
-    """How good the evidence for a state is; the first named outweighs the rest."""
+    """How good the evidence for a state is; each outweighs those named after it."""
 
     RECORD = "record"
     """学信网's own record of the check."""
@@ -70,6 +74,11 @@ class Grade(StrEnum):
     """Signed on paper."""
     STATEMENT = "statement"
     """The student's own statement in a chat."""
+
+    def outweighs(self, other: "Grade | None") -> bool:
+        """Whether it is better evidence than the other, or than none."""
+        order = list(Grade)
+        return other is None or order.index(self) < order.index(other)
 
 
 class Act(StrEnum):
@@ -82,17 +91,22 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     EXEMPT = "exempt"
     PROXY = "proxy"
+    SETTLE = "settle"
+    """The office is done with a reported item: corrected, or not to be corrected."""
+
+
+MOST_TRIES = 20
+"""How many tries to log in are kept of a student: the first ones and the last."""
 
 
 _LEADS_TO = {
     Act.CONFIRM: State.CONFIRMED,
-    Act.REPORT_WRONG: State.WRONG,
     Act.NOT_FOUND: State.NOT_FOUND,
     Act.NO_LOGIN: State.NO_LOGIN,
-    Act.WITHDRAW: State.NONE,
     Act.EXEMPT: State.EXEMPT,
     Act.PROXY: State.PROXY,
 }
+"""Of acts on the whole; what is said about one item, or taken back, depends on what stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +129,26 @@ def wave_id(lead: timedelta) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlarm:
+    """Something that looks like a wrong item and is none: how people put it, and what they are told."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckItem:
-    """One item of the check list; `takes_value` false: its right value must never be typed."""
+    """One item of the check list; `takes_value` false: its right value must never be typed.
+
+    `alarms` are what looks wrong and is right. `office_only`: that somebody reported it is for counsellor and office
+    alone; it is offered to who reports and stands on no list that others read.
+    """
 
     id: str
     label: str
     takes_value: bool
+    alarms: tuple[FalseAlarm, ...] = ()
+    office_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +181,20 @@ class Campaign:
                 return stage
         raise KeyError(stage_id)
 
+    def item(self, item_id: str) -> CheckItem | None:
+        """The check item of that id; None for one that a later version of the template took out."""
+        return next((item for item in self.checklist if item.id == item_id), None)
+
+    @property
+    def to_check(self) -> tuple[CheckItem, ...]:
+        """What everybody looks at; what only the office may know of stands on no list."""
+        return tuple(item for item in self.checklist if not item.office_only)
+
+    @property
+    def paper_labels(self) -> Mapping[str, str]:
+        """What each item is called on papers that others read, by id; empty for what is for the office alone."""
+        return {item.id: "" if item.office_only else item.label for item in self.checklist}
+
     def stage_of(self, owner: Owner) -> Stage | None:
         """The first stage that this owner has to finish."""
         return next((stage for stage in self.stages if stage.owner is owner), None)
@@ -162,10 +204,11 @@ class Campaign:
 class StudentState:
     """A student's state in a campaign: what, since when (UTC), by whom and on what evidence.
 
-    `by` is the sid of the person who acted, or a staff role with its account's pseudonym. `item` is a
-    check item's id for a wrong item. `receipt` is the short number the student was told. `late` marks
-    a statement made after the deadline. `count` numbers the changes, so that a writer can say which
-    one it saw.
+    `by` is the sid of the person who acted, an account of staff, or `office`. `items` are the ids of the check items
+    reported wrong and not settled yet, in the order of their reports. `tries` are the moments at which logging in did
+    not work, whatever came after. `receipt` is the short number the student was told. `late` marks a statement made
+    after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again.
+    `count` numbers the changes, so that a writer can say which one it saw.
     """
 
     state: State
@@ -173,9 +216,11 @@ class StudentState:
     at: datetime | None = None
     by: str = ""
     grade: Grade | None = None
-    item: str = ""
+    items: tuple[str, ...] = ()
+    tries: tuple[datetime, ...] = ()
     receipt: str = ""
     late: bool = False
+    own_word: bool = False
 
 
 NOTHING_YET = StudentState(state=State.NONE)
@@ -212,6 +257,12 @@ class NotAllowed(StrEnum):
     ALREADY = "already"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     EXEMPT = "exempt"
+    BETTER_EVIDENCE = "better-evidence"
+    """What stands there rests on better evidence than what is said now."""
+    HANDED_IN = "handed-in"
+    """The class has handed in: what was stated is changed by the counsellor only."""
+    OWN_WORD = "own-word"
+    """They took back what was stated for them: it is theirs to state."""
 
 
 def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:
@@ -231,31 +282,100 @@ def act(
     now: datetime,
     receipt: str,
     item: str = "",
+    grade: Grade = Grade.STATEMENT,
+    handed_in: bool = False,
 ) -> StudentState | NotAllowed:
     """The state after `what`, or why it stays as it is. Pure: the caller stores what is returned.
 
-    Doing the same again is ALREADY and harmless. A statement after the student stage's deadline is
-    taken and marked late.
+    Doing the same again is ALREADY and harmless, unless the evidence is better now. A statement after the student
+    stage's deadline is taken and marked late. `handed_in`: the student's class has handed in.
     """
+    refused = _refused(campaign, current, what, grade, handed_in=handed_in)
+    if refused is not None:
+        return refused
+    state, items = _moved(current, what, item, grade)
+    best = current.grade if current.grade is not None and current.grade.outweighs(grade) else grade
+    stage = campaign.stage_of(Owner.STUDENT)
+    new = StudentState(
+        state=state,
+        count=current.count + 1,
+        at=now,
+        by=by,
+        grade=None if state is State.NONE else best,
+        items=items,
+        tries=_tries(current, what, now),
+        receipt=receipt,
+        late=stage is not None and now >= stage.deadline.instant,
+        own_word=current.own_word or (what is Act.WITHDRAW and current.state is State.PROXY),
+    )
+    return NotAllowed.ALREADY if _standing(new) == _standing(current) else new
+
+
+def _refused(
+    campaign: Campaign, current: StudentState, what: Act, grade: Grade, *, handed_in: bool
+) -> NotAllowed | None:
+    """Why an act does not change this state; None if it may."""
     if campaign.status is not CampaignStatus.OPEN:
         return NotAllowed.CAMPAIGN_OVER
     if current.state is State.EXEMPT:
         return NotAllowed.EXEMPT
-    if what is Act.WITHDRAW and current.state is State.NONE:
-        return NotAllowed.NOTHING_TO_WITHDRAW
-    if current.state is _LEADS_TO[what] and current.item == item and what is not Act.NO_LOGIN:
-        return NotAllowed.ALREADY
-    stage = campaign.stage_of(Owner.STUDENT)
-    return StudentState(
-        state=_LEADS_TO[what],
-        count=current.count + 1,
-        at=now,
-        by=by,
-        grade=None if what is Act.WITHDRAW else Grade.STATEMENT,
-        item=item,
-        receipt=receipt,
-        late=stage is not None and now >= stage.deadline.instant,
-    )
+    outweighed = current.grade is not None and current.grade.outweighs(grade)
+    match what:
+        case Act.WITHDRAW if current.state is State.NONE:
+            return NotAllowed.NOTHING_TO_WITHDRAW
+        case Act.WITHDRAW if current.state is State.PROXY:  # what others stated for somebody is always theirs to undo
+            return None
+        case Act.WITHDRAW if handed_in:
+            return NotAllowed.HANDED_IN
+        case Act.WITHDRAW if outweighed and current.state is State.CONFIRMED:
+            return NotAllowed.BETTER_EVIDENCE
+        case Act.WITHDRAW | Act.REPORT_WRONG | Act.SETTLE:
+            return None
+        case Act.PROXY if current.own_word:
+            return NotAllowed.OWN_WORD
+        case Act.PROXY if current.state not in OWING:
+            return NotAllowed.ALREADY
+        case Act.NO_LOGIN if current.state in DONE:
+            return NotAllowed.ALREADY
+        case _ if outweighed and current.state is not _LEADS_TO[what]:
+            return NotAllowed.BETTER_EVIDENCE
+    return None
+
+
+def _moved(current: StudentState, what: Act, item: str, grade: Grade) -> tuple[State, tuple[str, ...]]:
+    """The state after an act that may be done, and what is reported and not settled then.
+
+    Evidence better than a statement says that somebody looked or signed, not that a report was none: reports stay.
+    """
+    match what:
+        case Act.REPORT_WRONG:
+            return State.WRONG, tuple(dict.fromkeys((*current.items, item)))
+        case Act.SETTLE:
+            left = tuple(one for one in current.items if one != item)
+            return (State.NONE if current.state is State.WRONG and not left else current.state), left
+        case Act.WITHDRAW:  # of a report that came on top of better evidence this is left
+            looked = current.grade is not None and current.grade.outweighs(Grade.STATEMENT)
+            return (State.CONFIRMED if looked else State.NONE), ()
+        case Act.NO_LOGIN if current.state in WITH_OFFICE:
+            return current.state, current.items
+        case Act.CONFIRM if current.state in WITH_OFFICE and grade.outweighs(Grade.STATEMENT):
+            return current.state, current.items
+        case _:
+            return _LEADS_TO[what], current.items if what is Act.NOT_FOUND else ()
+
+
+def _tries(current: StudentState, what: Act, now: datetime) -> tuple[datetime, ...]:
+    """The tries to log in after an act; one that was said by mistake is taken back."""
+    if what is Act.NO_LOGIN:
+        return (*current.tries[: MOST_TRIES - 1], now)
+    if what is Act.WITHDRAW and current.state is State.NO_LOGIN:
+        return current.tries[:-1]
+    return current.tries
+
+
+def _standing(state: StudentState) -> tuple[object, ...]:
+    """What of a state can be the same twice."""
+    return state.state, state.items, state.grade, state.tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

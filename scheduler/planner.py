@@ -17,11 +17,11 @@ from scheduler.campaigns import (
     DONE,
     NOTHING_YET,
     OWING,
+    WITH_OFFICE,
     Campaign,
     Owner,
     Progress,
     Stage,
-    State,
     StudentState,
     is_exempt,
     wave_id,
@@ -221,7 +221,7 @@ def progress_of(campaign: Campaign, members: Iterable[Student], states: Mapping[
         total += 1
         done += state.state in DONE
         owing += state.state in OWING
-        with_office += state.state in {State.WRONG, State.NOT_FOUND}
+        with_office += state.state in WITH_OFFICE
     return Progress(total=total, done=done, with_office=with_office, owing=owing)
 
 

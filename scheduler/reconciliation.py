@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, Grade, State, StudentState, is_exempt
+from scheduler.campaigns import DONE, NOTHING_YET, OWING, WITH_OFFICE, Campaign, Grade, State, StudentState, is_exempt
 from scheduler.deliveries import Delivery, Kind
 from scheduler.letters import GUIDE
 from scheduler.messages import Action, Address, Choice, OutboundMessage, Phrase, Purpose, Verb
@@ -94,7 +94,9 @@ def with_record(state: StudentState, now: datetime) -> StudentState | None:
     if state.state is State.CONFIRMED:
         return None if state.grade is Grade.RECORD else replace(state, grade=Grade.RECORD, count=state.count + 1)
     if state.state in OWING or state.state is State.PROXY:
-        return StudentState(state=State.CONFIRMED, count=state.count + 1, at=now, by=BY_RECORD, grade=Grade.RECORD)
+        return replace(
+            state, state=State.CONFIRMED, count=state.count + 1, at=now, by=BY_RECORD, grade=Grade.RECORD, receipt=""
+        )
     return None
 
 
@@ -126,7 +128,7 @@ def _finding(state: StudentState, checked: set[bool], *, exempt: bool) -> Findin
     if len(checked) > 1:
         return Finding.SEVERAL
     if checked == {True}:
-        return Finding.WITH_OFFICE if state.state in {State.WRONG, State.NOT_FOUND} else None
+        return Finding.WITH_OFFICE if state.state in WITH_OFFICE else None
     if state.state in DONE:
         return Finding.NO_RECORD
     if not checked:

@@ -54,9 +54,10 @@ class Office:
         members = await self._kept.rosters.members(chosen.id)
         states = await self._kept.campaigns.states(campaign.id, chosen.id)
         now = self._service.clock.now()
-        labels = {item.id: item.label for item in campaign.checklist}
         head = await self._kept.evidence.seal(now)
-        pages = sign_off_pages(campaign, chosen, members, states, item_labels=labels, made_at=now, head=head)
+        pages = sign_off_pages(
+            campaign, chosen, members, states, item_labels=campaign.paper_labels, made_at=now, head=head
+        )
         signing = sign_off_xlsx(pages, made_at=now)
         self._transcript.line("sheet", path=str(await self._write(f"sign-off-{chosen.id}.xlsx", signing)))
         everybody = {student.sid: state for student, state in await self._standing(campaign)}

@@ -1,6 +1,6 @@
 """A student's own state in the open campaign: the check list, two taps, a receipt, and what is not right."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 
 from bot.dialogue.guiding import Guiding
@@ -8,7 +8,18 @@ from bot.dialogue.switching import NOT_FOUND_GUIDE
 from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from scheduler.calendar import ZONE
-from scheduler.campaigns import OWING, Act, Campaign, CampaignStatus, NotAllowed, StudentState, act
+from scheduler.campaigns import (
+    DONE,
+    OWING,
+    WITH_OFFICE,
+    Act,
+    Campaign,
+    CampaignStatus,
+    NotAllowed,
+    State,
+    StudentState,
+    act,
+)
 from scheduler.deliveries import Delivery, Kind
 from scheduler.letters import TOMORROW, deadline_words, moment_words
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
@@ -33,6 +44,10 @@ _ACTS = {
 }
 
 
+HandedIn = Callable[[str, str], Awaitable[bool]]
+"""Whether a class, the second, has handed in its paper in a campaign, the first."""
+
+
 class Confirming:
     """Takes statements of students who are bound, and says what was recorded."""
 
@@ -43,12 +58,14 @@ class Confirming:
         guiding: Guiding,
         wording: ContentWording,
         new_receipt: Callable[[], str],
+        handed_in: HandedIn,
     ) -> None:
         self._campaigns = campaigns
         self._outbox = outbox
         self._guiding = guiding
         self._wording = wording
         self._new_receipt = new_receipt
+        self._handed_in = handed_in
 
     async def act(self, turn: Turn, action: Action) -> Reply:
         """The reply to a campaign's button; the person is bound."""
@@ -84,14 +101,14 @@ class Confirming:
         )
         spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.state in OWING
         said = preceded(turn, "status.fewer", body) if spared else body
-        return turn.reply(said, self._after(campaign, state))
+        return turn.reply(said, self._after(campaign, state, turn.now))
 
     def acknowledged(self, turn: Turn) -> Reply:
         """A word like 收到 changes no state: in private the button is shown, in a group nothing is said."""
         campaign = turn.asker.campaign
         if not turn.message.private or campaign is None or turn.asker.student is None:
             return turn.nothing()
-        return turn.reply("acknowledged.not-confirmed", self._choices(campaign, (Verb.OPEN, Verb.TROUBLE)))
+        return turn.reply("acknowledged.not-confirmed", self._choices(campaign, (Verb.OPEN, Verb.TROUBLE), turn.now))
 
     async def _state(self, turn: Turn, campaign: Campaign, student: Student, what: Act, item: str) -> Reply:
         for _ in range(_TRIES):
@@ -104,6 +121,7 @@ class Confirming:
                 now=turn.now,
                 receipt=self._new_receipt(),
                 item=item if what is Act.REPORT_WRONG else "",
+                handed_in=what is Act.WITHDRAW and await self._handed_in(campaign.id, student.class_id),
             )
             if isinstance(new, NotAllowed):
                 return self._as_it_is(turn, campaign, current, new)
@@ -114,32 +132,36 @@ class Confirming:
     def _receipt(self, turn: Turn, campaign: Campaign, state: StudentState, what: Act) -> Reply:
         late = self._wording.label("receipt.late") if state.late and what is not Act.WITHDRAW else ""
         body = turn.phrase(f"receipt.{what}", late=late, **self._values(campaign, state))
-        receipt = turn.reply(body, self._after(campaign, state), purpose=Purpose.RECEIPT, in_place=True)
+        receipt = turn.reply(body, self._after(campaign, state, turn.now), purpose=Purpose.RECEIPT, in_place=True)
         if what is Act.NOT_FOUND:
             return receipt.then(self._guiding.begin(turn, NOT_FOUND_GUIDE))
         return receipt
 
     def _as_it_is(self, turn: Turn, campaign: Campaign, current: StudentState, why: NotAllowed) -> Reply:
         body = turn.phrase(f"not-allowed.{why}", **self._values(campaign, current))
-        return turn.reply(body, self._after(campaign, current))
+        return turn.reply(body, self._after(campaign, current, turn.now))
 
     def _check_list(self, turn: Turn, campaign: Campaign) -> Reply:
-        items = self._wording.label("list.comma").join(item.label for item in campaign.checklist)
+        items = self._wording.label("list.comma").join(item.label for item in campaign.to_check)
         remarks = "\n".join(campaign.remarks)
         body = turn.phrase(
             "check.list", title=campaign.title, items=items, status=campaign.expected_status, remarks=remarks
         )
-        return turn.reply(body, self._choices(campaign, (Verb.CONFIRM, Verb.WRONG, Verb.NOT_FOUND, Verb.NO_LOGIN)))
+        return turn.reply(
+            body, self._choices(campaign, (Verb.CONFIRM, Verb.WRONG, Verb.NOT_FOUND, Verb.NO_LOGIN), turn.now)
+        )
 
     def _trouble(self, turn: Turn, campaign: Campaign) -> Reply:
-        return turn.reply("check.trouble", self._choices(campaign, (Verb.WRONG, Verb.NOT_FOUND, Verb.NO_LOGIN)))
+        return turn.reply(
+            "check.trouble", self._choices(campaign, (Verb.WRONG, Verb.NOT_FOUND, Verb.NO_LOGIN), turn.now)
+        )
 
     def _which_item(self, turn: Turn, campaign: Campaign) -> Reply:
         items = [
             Choice(label=item.label, action=Action(verb=Verb.WRONG, subject=campaign.id, detail=item.id))
             for item in campaign.checklist
         ]
-        all_right = self._choices(campaign, (Verb.OPEN,))
+        all_right = self._choices(campaign, (Verb.OPEN,), turn.now)
         return turn.reply(turn.phrase("check.which-item", remarks="\n".join(campaign.remarks)), [*items, *all_right])
 
     async def _tomorrow(self, turn: Turn, campaign: Campaign, student: Student) -> Reply:
@@ -170,24 +192,31 @@ class Confirming:
         key = "tomorrow.noted" if queued else "tomorrow.again"
         return turn.reply(turn.phrase(key, deadline=self._deadline(campaign)))
 
-    def _after(self, campaign: Campaign, state: StudentState) -> list[Choice]:
+    def _after(self, campaign: Campaign, state: StudentState, now: datetime) -> list[Choice]:
         """The buttons that make sense in a state."""
-        if state.receipt and state.at is not None and state.grade is not None:
-            return self._choices(campaign, (Verb.WITHDRAW,))
-        return self._choices(campaign, (Verb.OPEN, Verb.TROUBLE))
+        if state.state is State.NO_LOGIN:
+            return self._choices(campaign, (Verb.OPEN, Verb.NO_LOGIN, Verb.WITHDRAW), now)
+        if state.state in WITH_OFFICE:
+            return self._choices(campaign, (Verb.WITHDRAW, Verb.WRONG), now)
+        if state.state in DONE:
+            return self._choices(campaign, (Verb.WITHDRAW, Verb.TROUBLE), now)
+        return self._choices(campaign, (Verb.OPEN, Verb.TROUBLE), now)
 
-    def _choices(self, campaign: Campaign, verbs: tuple[Verb, ...]) -> list[Choice]:
-        return [
-            Choice(
-                label=self._wording.label(f"button.{verb.name.lower()}"), action=Action(verb=verb, subject=campaign.id)
+    def _choices(self, campaign: Campaign, verbs: tuple[Verb, ...], now: datetime) -> list[Choice]:
+        late = now >= campaign.stages[0].deadline.instant
+
+        def label(verb: Verb) -> str:
+            return self._wording.label(
+                "button.open-late" if late and verb is Verb.OPEN else f"button.{verb.name.lower()}"
             )
-            for verb in verbs
-        ]
+
+        return [Choice(label=label(verb), action=Action(verb=verb, subject=campaign.id)) for verb in verbs]
 
     def _deadline(self, campaign: Campaign) -> Phrase:
         return deadline_words(campaign.stages[0].deadline)
 
     def _values(self, campaign: Campaign, state: StudentState) -> dict[str, str | int | Phrase]:
-        item = next((item.label for item in campaign.checklist if item.id == state.item), "")
+        labels = [found.label for item in state.items if (found := campaign.item(item))]
+        item = self._wording.label("list.comma").join(labels)
         at = moment_words(state.at) if state.at else ""
         return {"at": at, "receipt": state.receipt, "item": item, "status": campaign.expected_status}

@@ -23,7 +23,7 @@ def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording
         case CampaignFact.WHO_MUST:
             return turn.phrase("campaign.fact.who-must", title=campaign.title, cohort=campaign.cohort)
         case CampaignFact.CHECKLIST:
-            items = wording.label("list.comma").join(item.label for item in campaign.checklist)
+            items = wording.label("list.comma").join(item.label for item in campaign.to_check)
             return turn.phrase("campaign.fact.checklist", items=items, status=campaign.expected_status)
         case CampaignFact.REMARKS if campaign.remarks:
             remarks = "\n".join(campaign.remarks)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
-from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, State
+from scheduler.campaigns import DONE, NOTHING_YET, OWING, WITH_OFFICE, Campaign
 from scheduler.letters import deadline_words
 from scheduler.messages import Action, Choice, Verb
 from scheduler.ports import CampaignStore, RosterStore
@@ -54,13 +54,12 @@ class Watching:
         states = await self._campaigns.states(campaign.id, class_id)
         members = await self._rosters.members(class_id)
         standing = [(student, states.get(student.sid, NOTHING_YET).state) for student in members]
-        with_office = frozenset({State.WRONG, State.NOT_FOUND})
         body = turn.phrase(
             "names.list",
             name=await self._class_name(class_id),
             done=sum(state in DONE for _, state in standing),
             owing=self._listed(student for student, state in standing if state in OWING),
-            office=self._listed(student for student, state in standing if state in with_office),
+            office=self._listed(student for student, state in standing if state in WITH_OFFICE),
         )
         return turn.reply(body)
 

@@ -26,7 +26,7 @@ _LONGEST_NAME = 60
 def papers(at: Standing, formats: Collection[Format]) -> Iterator[tuple[str, bytes]]:
     """Every paper with the name of its file; the list of those who are not done also as CSV."""
     named = words_of("paper")["files"]
-    labels = {item.id: item.label for item in at.campaign.checklist}
+    labels = at.campaign.paper_labels
     for class_id, class_name in _file_names({one: found.name for one, found in at.classes.items()}).items():
         members, its_class = at.members[class_id], at.classes[class_id]
         pages = sign_off_pages(

@@ -52,7 +52,8 @@ def sign_off_pages(
 ) -> tuple[SignOffPage, ...]:
     """The sheets of a class: one for every 64 members, in the order of student numbers; one if it has none.
 
-    `states` is by sid, `item_labels` by check item's id. A place has a number and a name, never a signature: a printed
+    `states` is by sid, `item_labels` by check item's id, empty for what is
+    for the office alone. A place has a number and a name, never a signature: a printed
     name where a hand should sign is a forgery. Of a wrong item only its label is said, never a value or whose it is.
     """
     words = words_of("sign_off")
@@ -93,7 +94,8 @@ def _wrong(
 ) -> tuple[str, ...]:
     found = [states[student.sid] for student in students if student.sid in states]
     other = words_of("sign_off")["other_item"]
-    labels = [item_labels.get(state.item, other) for state in found if state.state is State.WRONG]
+    reported = [item for state in found if state.state is State.WRONG for item in state.items]
+    labels = list(filter(None, (item_labels.get(item, other) for item in reported)))
     return (*labels, *[""] * (ERROR_ROWS - len(labels)))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from scheduler.campaigns import (
     DONE,
     NOTHING_YET,
+    WITH_OFFICE,
     Campaign,
     Departed,
     Departure,
@@ -22,8 +23,6 @@ from scheduler.storage.records import from_json, to_json
 _SAVE = scripting.load(__package__, "save_campaign")
 _RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
 _ENROL = scripting.load(__package__, "enrol")
-
-_WITH_OFFICE = (State.WRONG, State.NOT_FOUND)
 
 
 class RedisCampaignStore:
@@ -104,7 +103,7 @@ class RedisCampaignStore:
             return sum(int(count.get(one, 0)) for count in counts for one in what)
 
         total = number("size") - number(State.EXEMPT)
-        done, with_office = number(*DONE), number(*_WITH_OFFICE)
+        done, with_office = number(*DONE), number(*WITH_OFFICE)
         return Progress(total=total, done=done, with_office=with_office, owing=total - done - with_office)
 
     async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:

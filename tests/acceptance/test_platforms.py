@@ -115,7 +115,7 @@ async def test_an_offered_choice_is_picked_by_its_number_however_it_is_written(t
     await talk.says("有误")
     await talk.says(number)
     state = await talk.state(campaign)
-    assert (state.state, state.item) == (State.WRONG, campaign.checklist[0].id)
+    assert (state.state, state.items) == (State.WRONG, (campaign.checklist[0].id,))
 
 
 async def test_an_offered_choice_is_picked_by_its_button(talk: Talk) -> None:

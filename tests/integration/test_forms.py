@@ -35,7 +35,7 @@ async def office(
     await campaigns.save(opened, seen_revision=0)
     await campaigns.enrol(opened.id, {"c1": 2, "c2": 1, "gone": 0})
     await campaigns.record(opened.id, "c1", "s1", confirmed())
-    wrong = StudentState(state=State.WRONG, count=1, at=START, by="s2", item="name")
+    wrong = StudentState(state=State.WRONG, count=1, at=START, by="s2", items=("name",))
     await campaigns.record(opened.id, "c1", "s2", wrong)
     yield database
     structlog.reset_defaults()

@@ -186,7 +186,7 @@ async def test_a_campaign_is_saved_only_over_the_revision_that_was_seen(database
 async def test_of_two_writers_that_saw_the_same_state_one_is_told_no(database: Database) -> None:
     campaigns = RedisCampaignStore(database)
     await open_campaign(campaigns)
-    wrong = replace(confirmed(), state=State.WRONG, item="name")
+    wrong = replace(confirmed(), state=State.WRONG, items=("name",))
     written = await asyncio.gather(
         campaigns.record("check-2019", "c1", "s1", confirmed()), campaigns.record("check-2019", "c1", "s1", wrong)
     )

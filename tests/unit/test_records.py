@@ -69,7 +69,7 @@ states = st.builds(
     at=st.none() | instants,
     by=words,
     grade=st.none() | st.sampled_from(Grade),
-    item=words,
+    items=st.lists(words, max_size=3).map(tuple),
     receipt=words,
     late=st.booleans(),
 )

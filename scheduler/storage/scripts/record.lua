@@ -17,5 +17,5 @@ if old.state ~= 'none' then counts[old.state] = counts[old.state] - 1 end
 if new.state ~= 'none' then counts[new.state] = (counts[new.state] or 0) + 1 end
 redis.call('HSET', KEYS[2], class, cjson.encode(counts))
 witness(KEYS[6], {kind = 'state', at = new.at, campaign = ARGV[4], class = class, who = sid, by = new.by,
-  was = old.state, is = new.state, grade = new.grade, item = new.item, late = new.late})
+  was = old.state, is = new.state, grade = new.grade, item = new.items and new.items[#new.items], late = new.late})
 return 1

@@ -97,7 +97,7 @@ def test_a_character_that_is_left_out_hides_no_formula() -> None:
 def test_the_check_table_is_by_number_with_room_for_corrections_and_signatures() -> None:
     states = {
         student(1).sid: stands(State.CONFIRMED, grade=Grade.SIGNED),
-        student(2).sid: stands(State.WRONG, item="major"),
+        student(2).sid: stands(State.WRONG, items=("major",)),
     }
     members = [student(2, major="物理"), student(1, major="计算机", status="注册学籍")]
     listing = check_table(CAMPAIGN, school_class(), members, states)
@@ -138,12 +138,12 @@ def test_the_check_table_lies_on_a4_and_repeats_its_head() -> None:
 def test_the_error_summary_says_item_class_number_and_state_and_no_name_or_value() -> None:
     reported_at = datetime(2019, 12, 20, 17, 0, tzinfo=UTC)
     states = {
-        student(1).sid: stands(State.WRONG, item="major", at=reported_at),
-        student(2).sid: stands(State.WRONG, item="photo", at=reported_at),
+        student(1).sid: stands(State.WRONG, items=("major",), at=reported_at),
+        student(2).sid: stands(State.WRONG, items=("photo",), at=reported_at),
         student(3).sid: stands(State.NOT_FOUND),
         student(4).sid: stands(State.CONFIRMED),
         student(5).sid: stands(State.NO_LOGIN),
-        student(6, "c-two").sid: stands(State.WRONG, item="?"),
+        student(6, "c-two").sid: stands(State.WRONG, items=("?",)),
     }
     members = [student(6, "c-two"), *(student(number, major="计算机") for number in (5, 4, 3, 2, 1))]
     listing = error_summary(CAMPAIGN, "信息学院", CLASSES, members, states)

@@ -114,7 +114,7 @@ def test_the_mark_says_on_what_evidence_and_nothing_of_those_who_are_not_done() 
 
 
 def test_a_wrong_item_is_said_by_its_label_and_nothing_else() -> None:
-    wrong = stands(State.WRONG, item="major", receipt="Q7K2")
+    wrong = stands(State.WRONG, items=("major",), receipt="Q7K2")
     (sheet,) = sheets([student(7, major="计算机")], {student(7).sid: wrong})
     assert [text(sheet, 23, column) for column in (1, 7, 10)] == ["专业名称", "", ""]
     assert [text(sheet, row, 1) for row in range(24, 29)] == [""] * 5
@@ -124,7 +124,7 @@ def test_a_wrong_item_is_said_by_its_label_and_nothing_else() -> None:
 
 def test_more_errors_than_rows_get_more_rows_and_an_unknown_item_is_said_as_another() -> None:
     members = [student(number) for number in range(8)]
-    (sheet,) = sheets(members, {one.sid: stands(State.WRONG, item="?") for one in members})
+    (sheet,) = sheets(members, {one.sid: stands(State.WRONG, items=("?",)) for one in members})
     assert [text(sheet, row, 1) for row in range(23, 31)] == ["其他"] * 8
     assert text(sheet, 31, 1).startswith("汇总人")
 
@@ -151,7 +151,7 @@ def test_the_page_is_a4_upright_on_one_sheet_and_marked_internal() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@"])
 def test_what_begins_like_a_formula_stays_text(start: str) -> None:
     evil = f'{start}HYPERLINK("http://x","y")'
-    wrong = {student(1).sid: stands(State.WRONG, item="major")}
+    wrong = {student(1).sid: stands(State.WRONG, items=("major",))}
     data = sign_off(CAMPAIGN, school_class(name=evil), [student(1, name=evil)], wrong, {"major": evil})
     sheet = load_workbook(io.BytesIO(data)).worksheets[0]
     assert all(cell.data_type in {"s", "n"} for row in sheet.iter_rows() for cell in row)

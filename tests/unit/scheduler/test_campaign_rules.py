@@ -38,7 +38,7 @@ def test_a_confirmation_keeps_when_by_whom_and_on_what_evidence() -> None:
 
 
 def test_confirming_twice_is_harmless_and_said() -> None:
-    assert after(Act.CONFIRM, stands(State.CONFIRMED)) is NotAllowed.ALREADY
+    assert after(Act.CONFIRM, stands(State.CONFIRMED, grade=Grade.STATEMENT)) is NotAllowed.ALREADY
 
 
 def test_a_statement_after_the_deadline_is_taken_and_marked_late() -> None:

@@ -1,0 +1,131 @@
+"""What a person's word, a signature and the record of 学信网 make of a student's state."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.campaigns import (
+    DONE,
+    MOST_TRIES,
+    NOTHING_YET,
+    Act,
+    Grade,
+    NotAllowed,
+    State,
+    StudentState,
+    act,
+)
+from tests.samples import CAMPAIGN, stands
+
+NOW = CAMPAIGN.stages[0].deadline.instant - timedelta(days=3)
+STATED = stands(State.CONFIRMED, grade=Grade.STATEMENT)
+SIGNED = stands(State.CONFIRMED, grade=Grade.SIGNED)
+RECORDED = stands(State.CONFIRMED, grade=Grade.RECORD)
+
+
+def tried(current: StudentState, what: Act, **how: object) -> StudentState | NotAllowed:
+    return act(CAMPAIGN, current, what, **{"by": "s1", "now": NOW, "receipt": "Q7K2", **how})  # type: ignore[arg-type]
+
+
+def after(current: StudentState, what: Act, **how: object) -> StudentState:
+    """The state after an act that is allowed."""
+    new = tried(current, what, **how)
+    assert isinstance(new, StudentState), new
+    return new
+
+
+acts = st.tuples(st.sampled_from(Act), st.sampled_from(Grade), st.sampled_from(["major", "photo"]), st.booleans())
+
+
+@given(st.lists(acts, max_size=12))
+def test_a_weaker_grade_never_takes_the_place_of_a_stronger_one(done: list[tuple[Act, Grade, str, bool]]) -> None:
+    state = NOTHING_YET
+    for what, grade, item, handed_in in done:
+        new = tried(state, what, grade=grade, item=item, handed_in=handed_in)
+        if isinstance(new, NotAllowed):
+            continue
+        settled = what is Act.SETTLE and new.state is State.NONE  # what somebody looked at is not there any more
+        if state.grade is not None and not settled and state.grade is not Grade.STATEMENT:
+            taken_back = what is Act.WITHDRAW and grade is state.grade
+            assert taken_back or (new.grade is not None and not state.grade.outweighs(new.grade))
+        state = new
+
+
+@given(st.lists(acts, max_size=12))
+def test_a_wrong_item_is_what_makes_a_state_wrong(done: list[tuple[Act, Grade, str, bool]]) -> None:
+    state = NOTHING_YET
+    for what, grade, item, handed_in in done:
+        new = tried(state, what, grade=grade, item=item, handed_in=handed_in)
+        state = new if isinstance(new, StudentState) else state
+        assert bool(state.items) or state.state is not State.WRONG
+        assert len(set(state.items)) == len(state.items)
+        assert not (state.items and state.state in DONE)
+
+
+def test_a_signature_and_a_record_outweigh_a_word_and_a_record_a_signature() -> None:
+    assert after(STATED, Act.CONFIRM, grade=Grade.SIGNED).grade is Grade.SIGNED
+    assert after(SIGNED, Act.CONFIRM, grade=Grade.RECORD).grade is Grade.RECORD
+    assert tried(RECORDED, Act.CONFIRM, grade=Grade.SIGNED) is NotAllowed.ALREADY
+    assert tried(RECORDED, Act.NOT_FOUND) is NotAllowed.BETTER_EVIDENCE
+    assert tried(SIGNED, Act.WITHDRAW) is NotAllowed.BETTER_EVIDENCE
+
+
+def test_what_is_reported_wrong_is_taken_on_any_evidence_and_can_be_taken_back() -> None:
+    reported = after(RECORDED, Act.REPORT_WRONG, item="major")
+    assert (reported.state, reported.grade, reported.items) == (State.WRONG, Grade.RECORD, ("major",))
+    assert after(reported, Act.WITHDRAW).state is State.CONFIRMED
+    assert after(after(STATED, Act.REPORT_WRONG, item="major"), Act.WITHDRAW).state is State.NONE
+
+
+def test_a_signature_does_not_take_back_a_report() -> None:
+    reported = after(NOTHING_YET, Act.REPORT_WRONG, item="major")
+    signed = after(reported, Act.CONFIRM, grade=Grade.SIGNED)
+    assert (signed.state, signed.items, signed.grade) == (State.WRONG, ("major",), Grade.SIGNED)
+
+
+def test_several_items_are_settled_one_by_one_and_then_the_student_has_to_look_again() -> None:
+    reported = after(after(NOTHING_YET, Act.REPORT_WRONG, item="major"), Act.REPORT_WRONG, item="photo")
+    assert reported.items == ("major", "photo")
+    one_left = after(reported, Act.SETTLE, item="major", by="office")
+    assert (one_left.state, one_left.items) == (State.WRONG, ("photo",))
+    none_left = after(one_left, Act.SETTLE, item="photo", by="office")
+    assert (none_left.state, none_left.grade) == (State.NONE, None)
+    assert tried(none_left, Act.SETTLE, item="photo") is NotAllowed.ALREADY
+
+
+def test_tries_to_log_in_are_kept_whatever_comes_after() -> None:
+    state = NOTHING_YET
+    for minute in range(MOST_TRIES + 5):
+        state = after(state, Act.NO_LOGIN, now=NOW + timedelta(minutes=minute))
+    assert (len(state.tries), state.tries[0]) == (MOST_TRIES, NOW)
+    assert state.tries[-1] == NOW + timedelta(minutes=MOST_TRIES + 4)
+    assert after(state, Act.CONFIRM).tries == state.tries
+    assert len(after(state, Act.WITHDRAW).tries) == MOST_TRIES - 1
+
+
+def test_who_could_not_log_in_still_owes_and_who_is_done_or_reported_something_stays_so() -> None:
+    assert after(NOTHING_YET, Act.NO_LOGIN).state is State.NO_LOGIN
+    assert tried(STATED, Act.NO_LOGIN) is NotAllowed.ALREADY
+    reported = after(NOTHING_YET, Act.REPORT_WRONG, item="major")
+    again = after(reported, Act.NO_LOGIN)
+    assert (again.state, again.items, len(again.tries)) == (State.WRONG, ("major",), 1)
+
+
+def test_an_own_statement_can_be_taken_back_until_the_class_hands_in() -> None:
+    assert after(STATED, Act.WITHDRAW).state is State.NONE
+    assert tried(STATED, Act.WITHDRAW, handed_in=True) is NotAllowed.HANDED_IN
+
+
+def test_what_somebody_else_stated_can_always_be_taken_back_and_is_not_stated_again() -> None:
+    stated = after(NOTHING_YET, Act.PROXY, by="chatroom:monitor")
+    taken_back = after(stated, Act.WITHDRAW, handed_in=True)
+    assert (taken_back.state, taken_back.own_word) == (State.NONE, True)
+    assert tried(taken_back, Act.PROXY, by="chatroom:monitor") is NotAllowed.OWN_WORD
+    assert after(taken_back, Act.CONFIRM).own_word
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.NONE, State.NO_LOGIN, State.EXEMPT}))
+def test_nobody_is_stated_for_who_has_said_something_themselves(state: State) -> None:
+    assert tried(stands(state, grade=Grade.STATEMENT), Act.PROXY) is NotAllowed.ALREADY
