@@ -235,10 +235,16 @@ class ReloadStore(Protocol):
 
 
 class Uploads(Protocol):
-    """What a platform calls the files it was given, so that each is uploaded once.
+    """The files that staff gave, and what a platform calls those it was given, so that each is uploaded once.
 
     `owner` is the credential that uploaded it (nobody else may use the name), `digest` the content's hash.
     """
+
+    async def put(self, content: bytes) -> str:
+        """Keep a file of staff for sixty days from now; its digest."""
+
+    async def content(self, digest: str) -> bytes | None:
+        """A file of staff; None for one that was never put, or too long ago."""
 
     async def find(self, owner: str, digest: str) -> str | None:
         """The platform's name for the file, if it was uploaded and still lasts."""

@@ -173,6 +173,7 @@ class _Wiring:
             caller=await self._caller(),
             keys={name: key.get_secret_value() for name, key in self._settings.wecom_webhooks.items()},
             figures=self._ground.figures,
+            uploads=self._ground.kept.uploads,
             wording=self._ground.wording,
             clock=self._ground.clock,
         )

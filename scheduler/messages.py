@@ -116,14 +116,33 @@ class Purpose(StrEnum):
     """A broadcast of staff."""
 
 
+_SHOWN = (".jpeg", ".jpg", ".png")
+"""Files that every platform shows as a picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with a message: its name as people see it, and the SHA-256 of its content in hex digits, by
+    which the content is kept (`bot.ports.Uploads`)."""
+
+    name: str
+    digest: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is shown as a picture, not handed over as a file."""
+        return self.name.lower().endswith(_SHOWN)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundMessage:
     """One message to one address.
 
-    `picture` is a figure's id. `reply_to` and `replaces` are message ids of the platform: the message
-    answered, and the message this one is put in the place of where the platform can edit. `only_for` is
-    the account that alone needs to see it in a group, where the platform can do that; others may see it
-    elsewhere. After `expires_at` (UTC) it is no longer worth sending.
+    `picture` is a figure's id; `file` goes in its place, and a message without its file is not sent at all.
+    `reply_to` and `replaces` are message ids of the platform: the message answered, and the message this one is put
+    in the place of where the platform can edit. `only_for` is the account that alone needs to see it in a group,
+    where the platform can do that; others may see it elsewhere. After `expires_at` (UTC) it is no longer worth
+    sending.
     """
 
     to: Address
@@ -131,6 +150,7 @@ class OutboundMessage:
     purpose: Purpose
     choices: tuple[Choice, ...] = ()
     picture: str | None = None
+    file: Attachment | None = None
     reply_to: str | None = None
     replaces: str | None = None
     only_for: str | None = None
@@ -183,3 +203,5 @@ class Unknown:
 
 
 Outcome = Accepted | RetryLater | Refused | Unknown
+OUTCOMES = (Accepted, RetryLater, Refused, Unknown)
+"""The same, to tell an outcome from anything else."""

@@ -88,6 +88,10 @@ class AuxKeys:
         """string name: what a platform calls a file this owner uploaded; swept when the platform forgets it."""
         return f"{self._root}upload:{digest(f'{owner}|{content}')}"
 
+    def file(self, content: str) -> str:
+        """string base64: a file that staff gave, by its content's digest; swept after sixty days."""
+        return f"{self._root}file:{content}"
+
     def rated(self, topic: str, by: str) -> str:
         """string verdict: what somebody said of a topic's answer, so that it counts once; swept after thirty days."""
         return f"{self._root}rated:{digest(f'{topic}|{by}')}"

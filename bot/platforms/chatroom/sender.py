@@ -31,4 +31,11 @@ class ChatroomMessenger:
         edited = message.replaces and self._room.edit(
             chat, message.replaces, text, buttons=buttons, picture=message.picture
         )
-        return edited or self._room.say(chat, text, buttons=buttons, picture=message.picture, reply_to=message.reply_to)
+        return edited or self._room.say(
+            chat,
+            text,
+            buttons=buttons,
+            picture=message.picture,
+            file=message.file.name if message.file else "",
+            reply_to=message.reply_to,
+        )

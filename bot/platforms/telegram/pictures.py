@@ -1,4 +1,4 @@
-"""Figures as Telegram wants them: uploaded once by each bot, named by their file id afterwards."""
+"""Figures and files as Telegram wants them: uploaded once by each bot, named by their file id afterwards."""
 
 import asyncio
 import contextlib
@@ -13,16 +13,22 @@ from telegram.error import TelegramError
 
 from bot.platforms.telegram.outcomes import is_stale_file
 from bot.ports import StoreAway, Uploads
+from scheduler.messages import Attachment
 
 _log = structlog.get_logger(__name__)
 
 
+class FileGone(Exception):
+    """A file of staff is not kept any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture's content and the hash it is remembered by."""
+    """A picture's content and the hash it is remembered by; `document` is the name of what is handed over as a file."""
 
-    content: bytes
     digest: str
+    content: bytes | None = None
+    document: str = ""
 
 
 class Pictures:
@@ -49,8 +55,15 @@ class Pictures:
             self._loaded[figure] = Picture(content=content, digest=hashlib.sha256(content).hexdigest())
         return self._loaded[figure]
 
+    def attached(self, file: Attachment) -> Picture:
+        """A file of staff; it is read when it has to be uploaded."""
+        return Picture(digest=file.digest, document="" if file.is_picture else file.name)
+
     async def put(self, picture: Picture, call: Callable[[str | bytes], Awaitable[Message | bool]]) -> Message | bool:
-        """Make a call with the picture's file id, or with its content where there is none (or none any more)."""
+        """Make a call with the picture's file id, or with its content where there is none (or none any more).
+
+        FileGone or StoreAway if the content of a file cannot be read.
+        """
         known = await self._known(picture.digest)
         if known is not None:
             try:
@@ -59,9 +72,14 @@ class Pictures:
                 if not is_stale_file(error):
                     raise
                 await self._forget(picture.digest)
-        answer = await call(picture.content)
+        content = picture.content or await self._uploads.content(picture.digest)
+        if content is None:
+            raise FileGone
+        answer = await call(content)
         if isinstance(answer, Message) and answer.photo:
             await self._remember(picture.digest, answer.photo[-1].file_id)  # the largest size is the last
+        elif isinstance(answer, Message) and answer.document:
+            await self._remember(picture.digest, answer.document.file_id)
         return answer
 
     async def _known(self, digest: str) -> str | None:

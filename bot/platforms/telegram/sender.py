@@ -31,9 +31,21 @@ from bot.buttons import ButtonSeal
 from bot.platforms.rendering import split_text
 from bot.platforms.telegram import refs
 from bot.platforms.telegram.outcomes import cannot_edit, is_unchanged, outcome_of
-from bot.platforms.telegram.pictures import Picture, Pictures
+from bot.platforms.telegram.pictures import FileGone, Picture, Pictures
 from bot.platforms.telegram.whispers import Whispers
-from scheduler.messages import Accepted, Choice, OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown, Verb
+from bot.ports import StoreAway
+from scheduler.messages import (
+    Accepted,
+    Choice,
+    OutboundMessage,
+    Outcome,
+    Purpose,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+    Unknown,
+    Verb,
+)
 from scheduler.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -81,7 +93,7 @@ class TelegramSender:
         except ValueError:  # ids too long for a button
             _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
             return Refused(why=RefusedWhy.BAD_CONTENT)
-        picture = None if message.picture is None else await self._pictures.load(message.picture)
+        picture = await self._picture(message)
         before: Outcome | None = None
         whisper = self._whisper(message)
         for part in _parts(message, text, picture, keyboard, whisper):
@@ -90,6 +102,11 @@ class TelegramSender:
                 return outcome if before is None else Unknown(why="partly-sent")
             before = outcome
         return before or Refused(why=RefusedWhy.BAD_CONTENT)
+
+    async def _picture(self, message: OutboundMessage) -> Picture | None:
+        if message.file is not None:
+            return self._pictures.attached(message.file)
+        return None if message.picture is None else await self._pictures.load(message.picture)
 
     def _whisper(self, message: OutboundMessage) -> dict[str, Any] | None:
         if self._whispers is None or message.only_for is None or message.purpose is Purpose.DEADLINE:
@@ -106,6 +123,10 @@ class TelegramSender:
             if part.replaces is not None and await self._edit(part, part.replaces):
                 return Accepted(message_id=refs.message_id(part.chat, part.replaces))
             return await self._accepted(part)
+        except FileGone:
+            return Refused(why=RefusedWhy.BAD_CONTENT)
+        except StoreAway:  # before the file could be read
+            return RetryLater(at=self._clock.now(), why="store-away")
         except (TelegramError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             return outcome_of(error, self._clock.now())
 
@@ -152,10 +173,14 @@ class TelegramSender:
                 api_kwargs=part.whisper,
             )
 
+        document = part.picture.document
+
         async def put(file: str | bytes) -> Message:
-            return await self._bot.send_photo(
+            send = self._bot.send_document if document else self._bot.send_photo
+            return await send(
                 part.chat,
                 file,
+                filename=document or None,
                 caption=part.text,
                 message_thread_id=part.thread,
                 reply_parameters=reply,
@@ -165,7 +190,7 @@ class TelegramSender:
 
         sent = await self._pictures.put(part.picture, put)
         if not isinstance(sent, Message):
-            raise TypeError("sendPhoto answered without a message")
+            raise TypeError("a file was answered without a message")
         return sent
 
 

@@ -150,10 +150,11 @@ def trouble_of(answer: Answer) -> Trouble | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A file to be uploaded; its name has an ending."""
+    """A file to be uploaded; its name has an ending. `kind` is what WeCom takes it for, `image` or `file`."""
 
     name: str
     content: bytes
+    kind: str = "image"
 
     @property
     def plain_name(self) -> str:

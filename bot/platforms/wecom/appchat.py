@@ -9,6 +9,7 @@ from bot.platforms.wecom.appmedia import AppMedia
 from bot.platforms.wecom.payloads import Payload
 from bot.platforms.wecom.tokens import AppCalls
 from scheduler.messages import (
+    OUTCOMES,
     Accepted,
     Address,
     OutboundMessage,
@@ -60,8 +61,12 @@ class Appchats:
 
         if message.picture is not None:
             await self.media.show(message.picture, put)
+        file = None if message.file is None else await self.media.payload(message.file, self.clock.now())
+        if isinstance(file, OUTCOMES):
+            return file
         sent: Outcome | None = None
-        for payload in payloads.texts(without_buttons(message, text, self.wording)):
+        texts = payloads.texts(without_buttons(message, text, self.wording))
+        for payload in (*([file] if file else []), *texts):
             outcome = outcome_of(await put(payload), self.clock.now())
             if outcome is not None:
                 return outcome if sent is None else Unknown(why="partly-sent")

@@ -114,9 +114,9 @@ def card(template_card: Body) -> Body:
     return {"msgtype": "template_card", "template_card": template_card}
 
 
-def image(media_id: str) -> Body:
-    """An uploaded picture as a message."""
-    return {"msgtype": "image", "image": {"media_id": media_id}}
+def media(kind: str, media_id: str) -> Body:
+    """An uploaded file or picture (`kind` as it was uploaded) as a message."""
+    return {"msgtype": kind, kind: {"media_id": media_id}}
 
 
 def to(address: Address, message: Body) -> Body:

@@ -9,6 +9,7 @@ import structlog
 
 from bot.platforms.wecom import payloads, refs
 from bot.platforms.wecom.api import (
+    SOON,
     Answer,
     Answered,
     Caller,
@@ -22,7 +23,20 @@ from bot.platforms.wecom.api import (
 )
 from bot.platforms.wecom.appchat import without_buttons
 from bot.platforms.wecom.payloads import Payload
-from scheduler.messages import Accepted, Address, OutboundMessage, Outcome, Phrase, Refused, RefusedWhy, Unknown
+from bot.ports import StoreAway, Uploads
+from scheduler.messages import (
+    OUTCOMES,
+    Accepted,
+    Address,
+    Attachment,
+    OutboundMessage,
+    Outcome,
+    Phrase,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+    Unknown,
+)
 from scheduler.ports import Clock, Wording
 
 _log = structlog.get_logger(__name__)
@@ -38,6 +52,7 @@ class Webhooks:
     caller: Caller
     keys: Mapping[str, str] = field(repr=False)
     figures: Path
+    uploads: Uploads
     wording: Wording
     clock: Clock
     _troubles: dict[str, Trouble] = field(default_factory=dict)
@@ -54,7 +69,11 @@ class Webhooks:
         name = refs.id_of(message.to)
         if message.picture is not None:
             await self._show(name, message.picture)
-        return await self._post_all(name, payloads.hook_texts(without_buttons(message, text, self.wording)))
+        file = None if message.file is None else await self._file(name, message.file)
+        if isinstance(file, OUTCOMES):
+            return file
+        texts = payloads.hook_texts(without_buttons(message, text, self.wording))
+        return await self._post_all(name, [*([file] if file else []), *texts])
 
     def troubles(self) -> Sequence[Phrase]:
         """What the last call of each webhook said that somebody has to mend."""
@@ -63,20 +82,23 @@ class Webhooks:
             for name, trouble in self._troubles.items()
         )
 
-    async def say(self, name: str, text: str, mentioned: Sequence[str]) -> Outcome:
-        """Write one text that calls these members (`@all`: everybody). Never those who owe something: that would be
-        a list of them for all to read."""
-        said = payloads.texts(text)
-        calling = [{**part, "text": {**part["text"], "mentioned_list": [*mentioned]}} for part in said[:1]]
-        return await self._post_all(name, [*calling, *said[1:]])
+    async def _file(self, name: str, file: Attachment) -> Payload | Outcome:
+        """A file of staff as a message: a picture goes with it, if it is small enough; anything else is uploaded."""
+        try:
+            content = await self.uploads.content(file.digest)
+        except StoreAway:
+            return RetryLater(at=self.clock.now() + SOON, why="store-away")
+        if content is None:
+            return Refused(why=RefusedWhy.BAD_CONTENT)
+        picture = payloads.hook_image(content) if file.is_picture else None
+        return picture or await self._uploaded(name, File(name=file.name, content=content, kind="file"))
 
-    async def send_file(self, name: str, file: File) -> Outcome:
-        """Send a file of 5 bytes to 20 MB."""
-        query = {"key": self.keys[name], "type": "file"}
+    async def _uploaded(self, name: str, file: File) -> Payload | Outcome:
+        query = {"key": self.keys[name], "type": file.kind}
         answer = self._noted(name, await self.caller.upload("webhook/upload_media", query, file))
         match answer:
             case Answered(code=0, body={"media_id": str(media_id)}):
-                return await self._post_all(name, [payloads.file(media_id)])
+                return payloads.media(file.kind, media_id)
             case Lost(why=why):  # the upload may have arrived, nothing has reached the group
                 return instead(NotSent(why=why), self.clock.now())
         return instead(answer, self.clock.now())

@@ -39,11 +39,6 @@ def hook_texts(text: str) -> tuple[Payload, ...]:
     return tuple({"msgtype": "markdown", "markdown": {"content": part}} for part in parts)
 
 
-def image(media_id: str) -> Payload:
-    """A picture that was uploaded."""
-    return {"msgtype": "image", "image": {"media_id": media_id}}
-
-
 def hook_image(content: bytes) -> Payload | None:
     """A PNG or JPEG as a webhook takes it; None for one that is too large."""
     if len(content) > HOOK_PICTURE_BYTES:
@@ -52,9 +47,9 @@ def hook_image(content: bytes) -> Payload | None:
     return {"msgtype": "image", "image": {"base64": base64.b64encode(content).decode(), "md5": md5}}
 
 
-def file(media_id: str) -> Payload:
-    """A file that was uploaded."""
-    return {"msgtype": "file", "file": {"media_id": media_id}}
+def media(kind: str, media_id: str) -> Payload:
+    """A file or picture (`kind` as it was uploaded)."""
+    return {"msgtype": kind, kind: {"media_id": media_id}}
 
 
 def card(shown: Card) -> Payload:

@@ -1,16 +1,17 @@
-"""Figures as WeCom wants them: uploaded once, and named by their media id for as long as WeCom keeps them."""
+"""Figures and files as WeCom wants them: uploaded once, and named by their media id for as long as WeCom keeps them."""
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
-from bot.platforms.wecom.api import MEDIA_GONE, Answer, Answered, File
+from bot.platforms.wecom.api import MEDIA_GONE, SOON, Answer, Answered, File, Lost, NotSent, instead
 from bot.ports import StoreAway, Uploads
+from scheduler.messages import Attachment, Outcome, Refused, RefusedWhy, RetryLater
 
 _log = structlog.get_logger(__name__)
 
@@ -22,13 +23,13 @@ _LASTS = timedelta(days=3) - timedelta(hours=1)
 class Pictures:
     """The figures of one folder (`<id>.png`), and the media ids that `owner` got for them.
 
-    `upload` gives a file to WeCom: its media id, None where that fails.
+    `upload` gives a file to WeCom: its media id, or the answer by which that failed.
     """
 
     folder: Path
     uploads: Uploads
     owner: str
-    upload: Callable[[File], Awaitable[str | None]]
+    upload: Callable[[File], Awaitable[str | Answer]]
 
     async def show(self, figure: str, say: Callable[[str], Awaitable[Answer]]) -> None:
         """Say a figure by its media id, and once more by a fresh one where WeCom has forgotten it.
@@ -44,6 +45,23 @@ class Pictures:
             if not isinstance(answer, Answered) or answer.code != MEDIA_GONE:
                 return
 
+    async def media_id(self, file: Attachment, now: datetime) -> str | Outcome:
+        """What WeCom calls a file of staff; an outcome where it cannot be had: nothing was sent then."""
+        try:
+            known = await self.uploads.find(self.owner, file.digest)
+            if known is not None:
+                return known
+            content = await self.uploads.content(file.digest)
+            if content is None:
+                return Refused(why=RefusedWhy.BAD_CONTENT)
+            uploaded = await self.upload(File(name=file.name, content=content, kind=kind_of(file)))
+            if not isinstance(uploaded, str):  # the upload may have arrived, nothing has reached anybody
+                return instead(NotSent(why=uploaded.why) if isinstance(uploaded, Lost) else uploaded, now)
+            await self.uploads.keep(self.owner, file.digest, uploaded, _LASTS)
+        except StoreAway:
+            return RetryLater(at=now + SOON, why="store-away")
+        return uploaded
+
     async def _load(self, figure: str) -> File | None:
         try:
             content = await asyncio.to_thread((self.folder / f"{figure}.png").read_bytes)
@@ -56,8 +74,17 @@ class Pictures:
         digest = hashlib.sha256(file.content).hexdigest()
         try:
             known = None if afresh else await self.uploads.find(self.owner, digest)
-            if known is None and (known := await self.upload(file)) is not None:
-                await self.uploads.keep(self.owner, digest, known, _LASTS)
+            if known is None:
+                uploaded = await self.upload(file)
+                if not isinstance(uploaded, str):
+                    return None
+                await self.uploads.keep(self.owner, digest, uploaded, _LASTS)
+                return uploaded
         except StoreAway:
             return None
         return known
+
+
+def kind_of(file: Attachment) -> str:
+    """What WeCom takes it for."""
+    return "image" if file.is_picture else "file"

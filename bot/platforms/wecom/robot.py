@@ -17,7 +17,17 @@ from bot.platforms.wecom.frames import Body, Command
 from bot.platforms.wecom.media import RobotMedia
 from bot.platforms.wecom.presses import pressed_card
 from bot.ports import AnswerWays, Occasion, StoreAway, Way, WayKind
-from scheduler.messages import Accepted, Address, OutboundMessage, Outcome, Phrase, Refused, RefusedWhy, Unknown
+from scheduler.messages import (
+    OUTCOMES,
+    Accepted,
+    Address,
+    OutboundMessage,
+    Outcome,
+    Phrase,
+    Refused,
+    RefusedWhy,
+    Unknown,
+)
 from scheduler.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -98,9 +108,12 @@ class Robot:
         return None if _closed(answer) else self._outcome(answer)
 
     async def _say_all(self, say: Say, message: OutboundMessage, text: str) -> Outcome:
-        """Say text and card, in order; Unknown where only a part was accepted: all again would repeat it."""
+        """Say file, text and card, in order; Unknown where only a part was accepted: all again would repeat it."""
         words, card = self.cards.under(text, message.choices)
-        bodies = [frames.markdown(part) for part in markdown_parts(words)]
+        file = None if message.file is None else await self.media.body(message.file, self.clock.now())
+        if isinstance(file, OUTCOMES):
+            return file
+        bodies = [*([file] if file else []), *(frames.markdown(part) for part in markdown_parts(words))]
         if card is not None:
             bodies.append(frames.card(card))
         if message.picture is not None:

@@ -23,6 +23,7 @@ BUTTON_LIMIT = 100
 ROW_LIMIT = 8
 PHOTO_BYTES = 10 * 1024 * 1024
 PHOTO_SIDES = 10_000
+DOCUMENT_BYTES = 50 * 1024 * 1024
 EDITABLE_FOR = 48 * 3600
 WHISPERED_WITHIN = 15
 """Seconds after a press within which its presser can be answered alone by a bot that is no admin."""
@@ -42,6 +43,7 @@ PARAMETERS: Mapping[str, Mapping[str, type]] = {
     "setMyCommands": {"commands": list, "scope": dict, "language_code": str},
     "sendMessage": {"chat_id": int, "text": str, "link_preview_options": dict, "reply_markup": dict, **_COMMON},
     "sendPhoto": {"chat_id": int, "photo": str, "caption": str, "reply_markup": dict, **_COMMON},
+    "sendDocument": {"chat_id": int, "document": str, "caption": str, "reply_markup": dict, **_COMMON},
     "editMessageText": {"text": str, "link_preview_options": dict, **_EDITED},
     "editMessageCaption": {"caption": str, **_EDITED},
     "editMessageMedia": {"media": dict, **_EDITED},
@@ -49,7 +51,8 @@ PARAMETERS: Mapping[str, Mapping[str, type]] = {
     "deleteMessage": {"chat_id": int, "message_id": int},
     "getChatMember": {"chat_id": int, "user_id": int},
 }
-_REQUIRED = frozenset({"chat_id", "message_id", "media", "user_id", "callback_query_id", "photo"})
+_REQUIRED = frozenset({"chat_id", "message_id", "media", "user_id", "callback_query_id", "photo", "document"})
+_UPLOADED = frozenset({"photo", "document"})
 _WEBHOOK = re.compile(r"https://\S+|http://127\.0\.0\.1[:/]\S+")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -101,6 +104,7 @@ class Methods:
             "setMyCommands": self._set_my_commands,
             "sendMessage": self._send_message,
             "sendPhoto": self._send_photo,
+            "sendDocument": self._send_document,
             "editMessageText": self._edit_text,
             "editMessageCaption": self._edit_caption,
             "editMessageMedia": self._edit_media,
@@ -114,7 +118,7 @@ class Methods:
         if method not in self._calls:
             raise ApiError(404, "Not Found")
         return await self._calls[method](
-            parse(method, {**{name: "" for name in files if name == "photo"}, **given}), files
+            parse(method, {**{name: "" for name in files if name in _UPLOADED}, **given}), files
         )
 
     async def _get_me(self, _: Json, __: Files) -> Json:
@@ -194,6 +198,11 @@ class Methods:
         chat = self._open(asked)
         body = {"photo": self._photo(asked["photo"], files)} | _caption(asked) | self._placed(chat, asked)
         return self._kept(chat, asked, body)
+
+    async def _send_document(self, asked: Json, files: Files) -> Json:
+        chat = self._open(asked)
+        document = self._document(asked["document"], files)
+        return self._kept(chat, asked, {"document": document} | _caption(asked) | self._placed(chat, asked))
 
     def _kept(self, chat: Chat, asked: Json, body: Json) -> Json:
         """As the answer shows it: a message for one person alone has no number."""
@@ -313,15 +322,26 @@ class Methods:
         self._world.touch(message)
         return message.body
 
-    def _photo(self, named: str, files: Files) -> list[Json]:
-        content = files.get(named.removeprefix("attach://")) if named.startswith("attach://") else files.get("photo")
+    def _document(self, named: str, files: Files) -> Json:
+        content, file_id = self._file("document", named, files)
+        if not 0 < len(content) <= DOCUMENT_BYTES:
+            raise bad_request("file must be non-empty")
+        unique = hashlib.sha256(content).hexdigest()[:16]
+        return {"file_id": file_id, "file_unique_id": unique, "file_size": len(content)}
+
+    def _file(self, kind: str, named: str, files: Files) -> tuple[bytes, str]:
+        """What is uploaded with a call, or was before, and its file id."""
+        content = files.get(named.removeprefix("attach://")) if named.startswith("attach://") else files.get(kind)
         if content is None:
             if named not in self._world.files:
                 raise bad_request("wrong remote file identifier specified: Wrong string length")
-            content, file_id = self._world.files[named], named
-        else:
-            file_id = secrets.token_urlsafe(24)
-            self._world.files[file_id] = content
+            return self._world.files[named], named
+        file_id = secrets.token_urlsafe(24)
+        self._world.files[file_id] = content
+        return content, file_id
+
+    def _photo(self, named: str, files: Files) -> list[Json]:
+        content, file_id = self._file("photo", named, files)
         width, height = _sides(content)
         unique = hashlib.sha256(content).hexdigest()[:16]
         return [{"file_id": file_id, "file_unique_id": unique, "width": width, "height": height}]

@@ -140,6 +140,7 @@ class TelegramStandin:
                 "message_id": one.body["message_id"],
                 "number": one.number,
                 "text": one.body.get("text", one.body.get("caption", "")),
+                "document": one.body["document"]["file_unique_id"] if "document" in one.body else None,
                 "photo": one.body["photo"][0]["file_unique_id"] if "photo" in one.body else None,
                 "buttons": [
                     [b["text"] for b in row] for row in one.body.get("reply_markup", {}).get("inline_keyboard", [])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 from telegram.error import BadRequest
 
+from bot.bootstrap import Stores
 from bot.buttons import ButtonSeal
 from bot.platforms.telegram.lane import Telegram
 from bot.platforms.telegram.outcomes import UNSAID_PAUSE, UNTIL_MENDED, outcome_of
@@ -22,6 +23,7 @@ from scheduler.messages import (
     Accepted,
     Action,
     Address,
+    Attachment,
     Choice,
     OutboundMessage,
     Outcome,
@@ -34,7 +36,7 @@ from scheduler.messages import (
     Verb,
 )
 from tests.conftest import START
-from tests.integration.telegram.rig import GROUP, STUDENT, Lanes
+from tests.integration.telegram.rig import FIGURES, GROUP, STUDENT, Lanes
 
 MESSAGE = OutboundMessage(to=Address(platform="telegram", chat=str(GROUP)), body=Text(text="…"), purpose=Purpose.ANSWER)
 PRIVATE = replace(MESSAGE, to=Address(platform="telegram", chat=str(STUDENT)))
@@ -279,6 +281,31 @@ def test_every_choice_is_a_button_in_its_order_and_rows_stay_narrow(labels: list
     ]
     assert all(len(row) <= 3 for row in rows)
     assert all(len(row) == 1 or sum(len(button.text) for button in row) <= 20 for row in rows)
+
+
+async def test_a_file_of_staff_is_one_message_with_its_words_and_uploaded_once(
+    standin: TelegramStandin, bot: Telegram, kept: Stores
+) -> None:
+    sheet = Attachment(name="核对表.xlsx", digest=await kept.uploads.put(b"a sheet"))
+    for _ in range(2):
+        await accepted(bot, replace(MESSAGE, file=sheet, choices=(OPEN,)), "请填表")
+    first, second = await standin.messages(GROUP)
+    assert (first["text"], first["buttons"]) == ("请填表", [["我核对好了"]])
+    assert first["document"] == second["document"] is not None
+    assert len(standin.world.files) == 1
+
+
+async def test_a_picture_of_staff_is_shown_as_one(standin: TelegramStandin, bot: Telegram, kept: Stores) -> None:
+    content = next(FIGURES.glob("*.png")).read_bytes()
+    await accepted(bot, replace(MESSAGE, file=Attachment(name="map.PNG", digest=await kept.uploads.put(content))), "看")
+    (shown,) = await standin.messages(GROUP)
+    assert (shown["photo"] is not None, shown["document"]) == (True, None)
+
+
+async def test_a_message_whose_file_is_gone_is_not_sent(standin: TelegramStandin, bot: Telegram) -> None:
+    gone = replace(MESSAGE, file=Attachment(name="a.xlsx", digest="0" * 64))
+    assert await bot.send(gone, "请填表") == Refused(why=RefusedWhy.BAD_CONTENT)
+    assert await standin.messages(GROUP) == []
 
 
 async def test_a_picture_folder_can_hold_anything(lanes: Lanes, standin: TelegramStandin, tmp_path: Path) -> None:

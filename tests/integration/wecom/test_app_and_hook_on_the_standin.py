@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.buttons import ButtonSeal
 from bot.dialogue.wording import ContentWording
 from bot.platforms.wecom import refs
-from bot.platforms.wecom.api import Caller, File, Trouble
+from bot.platforms.wecom.api import Caller, Trouble
 from bot.platforms.wecom.app import Application
 from bot.platforms.wecom.appchat import Appchats
 from bot.platforms.wecom.appmedia import AppMedia
@@ -31,6 +31,7 @@ from scheduler.messages import (
     Accepted,
     Action,
     Address,
+    Attachment,
     Choice,
     OutboundMessage,
     Purpose,
@@ -87,10 +88,17 @@ def app(wecom: WecomStandin, caller: Caller, database: Database, clock: VirtualC
 
 
 @pytest.fixture
-def hooks(wecom: WecomStandin, caller: Caller, clock: VirtualClock) -> Webhooks:
+def hooks(wecom: WecomStandin, caller: Caller, database: Database, clock: VirtualClock) -> Webhooks:
     key = wecom.world.hook(chat="wr1")["key"]
     wording = ContentWording(phrases(), "你")
-    return Webhooks(caller=caller, keys={"会计19-1": key}, figures=FIGURES, wording=wording, clock=clock)
+    return Webhooks(
+        caller=caller,
+        keys={"会计19-1": key},
+        figures=FIGURES,
+        uploads=RedisUploads(database),
+        wording=wording,
+        clock=clock,
+    )
 
 
 async def test_a_reminder_with_a_figure_and_buttons_arrives_whole(wecom: WecomStandin, app: Application) -> None:
@@ -211,11 +219,18 @@ async def test_a_webhook_takes_twenty_a_minute(wecom: WecomStandin, hooks: Webho
     assert isinstance(await hooks.send(to_group, "第二十一条"), Accepted)
 
 
-async def test_a_webhook_shows_a_figure_calls_staff_and_hands_out_a_file(wecom: WecomStandin, hooks: Webhooks) -> None:
+async def test_a_webhook_shows_a_figure_and_hands_out_a_file(wecom: WecomStandin, hooks: Webhooks) -> None:
     figure = next(FIGURES.glob("*.png")).stem
     assert isinstance(await hooks.send(replace(WAVE, to=GROUP, picture=figure), "还有3人没有核对。"), Accepted)
-    assert isinstance(await hooks.say("会计19-1", "请班长交表。", ["ZhangSan"]), Accepted)
-    assert isinstance(await hooks.send_file("会计19-1", File(name="核对表.xlsx", content=b"a sheet")), Accepted)
+    sheet = Attachment(name="核对表.xlsx", digest=await hooks.uploads.put(b"a sheet"))
+    assert isinstance(await hooks.send(replace(WAVE, to=GROUP, file=sheet), "请班长交表。"), Accepted)
     shown = await wecom.messages(chat="wr1")
-    assert [message["kind"] for message in shown] == ["image", "text", "text", "file"]
-    assert shown[2]["body"]["text"]["mentioned_list"] == ["ZhangSan"]
+    assert [message["kind"] for message in shown] == ["image", "text", "file", "text"]
+
+
+async def test_the_application_hands_a_member_a_file_with_its_words(wecom: WecomStandin, app: Application) -> None:
+    sheet = Attachment(name="核对表.xlsx", digest=await app.media.uploads.put(b"a sheet"))
+    for _ in range(2):
+        assert isinstance(await app.send(replace(WAVE, file=sheet), "请核对"), Accepted)
+    shown = await wecom.messages(user="ZhangSan")
+    assert [message["kind"] for message in shown][:3] == ["file", "text", "template_card"]

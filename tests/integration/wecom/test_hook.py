@@ -11,14 +11,16 @@ from structlog.testing import capture_logs
 
 from bot.dialogue.wording import ContentWording
 from bot.platforms.wecom import refs
-from bot.platforms.wecom.api import Caller, File
+from bot.platforms.wecom.api import Caller
 from bot.platforms.wecom.hook import Webhooks
 from bot.platforms.wecom.refs import GroupRoute
 from bot.platforms.wecom.routes import Route
+from bot.storage.uploads import RedisUploads
 from scheduler.clocks import VirtualClock
 from scheduler.messages import (
     Accepted,
     Action,
+    Attachment,
     Choice,
     OutboundMessage,
     Phrase,
@@ -30,6 +32,7 @@ from scheduler.messages import (
     Unknown,
     Verb,
 )
+from scheduler.storage.database import Database
 from tests.architecture.phrases import phrases
 from tests.conftest import START
 from tests.integration.wecom.gateway import HANG, HOOK_KEY, Gateway, gateway
@@ -48,7 +51,7 @@ async def wecom() -> AsyncIterator[Gateway]:
 
 
 @pytest.fixture
-async def hooks(wecom: Gateway, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[Webhooks]:
+async def hooks(wecom: Gateway, database: Database, clock: VirtualClock, tmp_path: Path) -> AsyncIterator[Webhooks]:
     (tmp_path / "step-1.png").write_bytes(b"a picture")
     (tmp_path / "large.png").write_bytes(bytes(2 * 1024 * 1024 + 1))
     async with Caller(wecom.url, seconds=0.5) as caller:
@@ -56,6 +59,7 @@ async def hooks(wecom: Gateway, clock: VirtualClock, tmp_path: Path) -> AsyncIte
             caller=caller,
             keys={"会计19-1": HOOK_KEY, "removed": "0f-key-2"},
             figures=tmp_path,
+            uploads=RedisUploads(database),
             wording=ContentWording(phrases(), "你"),
             clock=clock,
         )
@@ -69,10 +73,10 @@ async def test_a_reminder_is_one_text_that_says_where_to_go_on(wecom: Gateway, h
     assert "mentioned_list" not in body["text"]
 
 
-async def test_staff_may_be_called_and_words_alone_call_nobody(wecom: Gateway, hooks: Webhooks) -> None:
-    assert await hooks.say("会计19-1", "请班长交表。<@all>", ["Lin"]) == YES
+async def test_words_alone_call_nobody(wecom: Gateway, hooks: Webhooks) -> None:
+    assert await hooks.send(MESSAGE, "请班长交表。<@all>") == YES
     (body,) = wecom.bodies(SEND)
-    assert body["text"] == {"content": "请班长交表。＜@all>", "mentioned_list": ["Lin"]}
+    assert body["text"] == {"content": "请班长交表。＜@all>"}
 
 
 async def test_a_figure_comes_first_and_one_too_large_does_not_come(wecom: Gateway, hooks: Webhooks) -> None:
@@ -82,10 +86,27 @@ async def test_a_figure_comes_first_and_one_too_large_does_not_come(wecom: Gatew
     assert [body["msgtype"] for body in wecom.bodies(SEND)] == ["image", "text", "text", "text"]
 
 
-async def test_a_file_is_uploaded_under_a_plain_name_and_sent(wecom: Gateway, hooks: Webhooks) -> None:
-    assert await hooks.send_file("会计19-1", File(name="核对表.xlsx", content=b"sheet")) == YES
+async def with_file(hooks: Webhooks, name: str, content: bytes) -> OutboundMessage:
+    return replace(MESSAGE, file=Attachment(name=name, digest=await hooks.uploads.put(content)))
+
+
+async def test_a_file_is_uploaded_under_a_plain_name_and_goes_before_its_words(wecom: Gateway, hooks: Webhooks) -> None:
+    assert await hooks.send(await with_file(hooks, "核对表.xlsx", b"sheet"), "请填表") == YES
     assert wecom.bodies("webhook/upload_media") == [("file.xlsx", b"sheet")]
-    assert wecom.bodies(SEND) == [{"msgtype": "file", "file": {"media_id": "media-1"}}]
+    file, text = wecom.bodies(SEND)
+    assert file == {"msgtype": "file", "file": {"media_id": "media-1"}}
+    assert text["text"]["content"] == "请填表"
+
+
+async def test_a_picture_of_staff_goes_within_the_message(wecom: Gateway, hooks: Webhooks) -> None:
+    assert await hooks.send(await with_file(hooks, "map.png", b"a picture"), "看图") == YES
+    assert [body["msgtype"] for body in wecom.bodies(SEND)] == ["image", "text"]
+
+
+async def test_a_message_whose_file_is_gone_is_not_sent(wecom: Gateway, hooks: Webhooks) -> None:
+    gone = replace(MESSAGE, file=Attachment(name="a.xlsx", digest="0" * 64))
+    assert await hooks.send(gone, "请填表") == Refused(why=RefusedWhy.BAD_CONTENT)
+    assert wecom.asked(SEND) == []
 
 
 @pytest.mark.parametrize("answer", [HANG, Response(status_code=502)])
@@ -93,15 +114,15 @@ async def test_a_file_whose_upload_was_not_answered_has_reached_nobody(
     wecom: Gateway, hooks: Webhooks, answer: object
 ) -> None:
     wecom.say("webhook/upload_media", answer)
-    assert isinstance(await hooks.send_file("会计19-1", File(name="a.xlsx", content=b"sheet")), RetryLater)
+    assert isinstance(await hooks.send(await with_file(hooks, "a.xlsx", b"sheet"), "请填表"), RetryLater)
     assert wecom.asked(SEND) == []
 
 
 async def test_a_file_that_is_refused_says_why(wecom: Gateway, hooks: Webhooks) -> None:
     wecom.say("webhook/upload_media", 40123, {"errcode": 0})
-    file = File(name="a.xlsx", content=b"sheet")
-    assert await hooks.send_file("会计19-1", file) == Refused(why=RefusedWhy.BAD_CONTENT)
-    assert await hooks.send_file("会计19-1", file) == Unknown(why="unreadable-answer")
+    message = await with_file(hooks, "a.xlsx", b"sheet")
+    assert await hooks.send(message, "请填表") == Refused(why=RefusedWhy.BAD_CONTENT)
+    assert await hooks.send(message, "请填表") == Unknown(why="unreadable-answer")
 
 
 async def test_too_many_messages_wait_a_minute(wecom: Gateway, hooks: Webhooks) -> None:
