@@ -5,15 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from scheduler.calendar import Deadline, QuietHours
-
-
-class Owner(StrEnum):
-    """Who has to have done a stage by its deadline."""
-
-    STUDENT = "student"
-    MONITOR = "monitor"
-    COLLEGE = "college"
+from scheduler.calendar import QuietHours
+from scheduler.stages import Owner as Owner  # noqa: PLC0414 - a campaign's stages are known by its module
+from scheduler.stages import Pilot, UndatedStage
+from scheduler.stages import Stage as Stage  # noqa: PLC0414
+from scheduler.stages import wave_id as wave_id  # noqa: PLC0414
 
 
 class CampaignStatus(StrEnum):
@@ -21,6 +17,8 @@ class CampaignStatus(StrEnum):
 
     DRAFT = "draft"
     """Being prepared: nothing is sent, nobody can confirm."""
+    SCHEDULED = "scheduled"
+    """Ready, and opens by itself at `opens_at`: nothing is sent before, nobody can confirm."""
     OPEN = "open"
     """Waves go out, students confirm."""
     CLOSED = "closed"
@@ -30,7 +28,8 @@ class CampaignStatus(StrEnum):
 
 
 _MOVES = {
-    CampaignStatus.DRAFT: {CampaignStatus.OPEN, CampaignStatus.CANCELLED},
+    CampaignStatus.DRAFT: {CampaignStatus.SCHEDULED, CampaignStatus.OPEN, CampaignStatus.CANCELLED},
+    CampaignStatus.SCHEDULED: {CampaignStatus.DRAFT, CampaignStatus.OPEN, CampaignStatus.CANCELLED},
     CampaignStatus.OPEN: {CampaignStatus.CLOSED, CampaignStatus.CANCELLED},
     CampaignStatus.CLOSED: set[CampaignStatus](),
     CampaignStatus.CANCELLED: set[CampaignStatus](),
@@ -110,25 +109,6 @@ _LEADS_TO = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """One part of a campaign with its owner and deadline; `waves` are leads before it, longest first."""
-
-    id: str
-    owner: Owner
-    deadline: Deadline
-    waves: tuple[timedelta, ...]
-
-
-def wave_id(lead: timedelta) -> str:
-    """The name of a wave by its lead before the deadline, in its largest whole unit: `7d`, `3h`, `90m`."""
-    minutes = lead // timedelta(minutes=1)
-    for unit, size in (("d", 24 * 60), ("h", 60)):
-        if minutes % size == 0:
-            return f"{minutes // size}{unit}"
-    return f"{minutes}m"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FalseAlarm:
     """Something that looks like a wrong item and is none: how people put it, and what they are told."""
 
@@ -157,6 +137,8 @@ class Campaign:
 
     `id` is template and year (`glut-check-2019`). `revision` grows with every change of the plan and
     is part of what a wave claims. `classes` are class ids, `exempt` the roster's statuses left out.
+    Its audience are the classes of `scope`, of `cohort` (a year covers its terms, empty: any), of `colleges` and
+    `only` (class ids) where these name some. `stages` are in the order of their deadlines, without those `undated`.
     """
 
     id: str
@@ -173,6 +155,11 @@ class Campaign:
     remarks: tuple[str, ...]
     revision: int = 1
     opened_at: datetime | None = None
+    colleges: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    undated: tuple[UndatedStage, ...] = ()
+    opens_at: datetime | None = None
+    pilot: Pilot | None = None
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of that id; KeyError if there is none."""
@@ -199,6 +186,19 @@ class Campaign:
         """The first stage that this owner has to finish."""
         return next((stage for stage in self.stages if stage.owner is owner), None)
 
+    def wave_name(self, stage: Stage, lead: timedelta) -> str:
+        """The name of a wave in its slots: its lead, which moved deadline it belongs to, and whether it is a trial.
+
+        What was claimed for another deadline, or sent to the staff's chat, is another wave.
+        """
+        moved = f".{stage.moves}" if stage.moves else ""
+        trial = ".trial" if self.pilot is not None and self.pilot.chat is not None else ""
+        return f"{wave_id(lead)}{moved}{trial}"
+
+    def planned_since(self, stage: Stage) -> datetime | None:
+        """Since when the waves of a stage are planned as they are: the opening, or the last move of its deadline."""
+        return stage.moved_at or self.opened_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentState:
@@ -208,7 +208,9 @@ class StudentState:
     reported wrong and not settled yet, in the order of their reports. `tries` are the moments at which logging in did
     not work, whatever came after. `receipt` is the short number the student was told. `late` marks a statement made
     after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again.
-    `count` numbers the changes, so that a writer can say which one it saw.
+    `signed_at` is when
+    their signature on the class's sheet was ticked, whatever they stated. `count` numbers the changes, so that a
+    writer can say which one it saw.
     """
 
     state: State
@@ -221,6 +223,7 @@ class StudentState:
     receipt: str = ""
     late: bool = False
     own_word: bool = False
+    signed_at: datetime | None = None
 
 
 NOTHING_YET = StudentState(state=State.NONE)
@@ -266,9 +269,11 @@ class NotAllowed(StrEnum):
 
 
 def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:
-    """The campaign in its next status; ValueError where life does not go that way."""
+    """The campaign in its next status; ValueError where life does not go that way, or a stage has no deadline."""
     if to not in _MOVES[campaign.status]:
         raise ValueError(f"a campaign that is {campaign.status} cannot become {to}")
+    if campaign.undated and to in {CampaignStatus.SCHEDULED, CampaignStatus.OPEN}:
+        raise ValueError(f"{campaign.id}: no deadline is set for {', '.join(one.id for one in campaign.undated)}")
     opened = now if to is CampaignStatus.OPEN else campaign.opened_at
     return replace(campaign, status=to, opened_at=opened, revision=campaign.revision + 1)
 
@@ -295,6 +300,8 @@ def act(
         return refused
     state, items = _moved(current, what, item, grade)
     best = current.grade if current.grade is not None and current.grade.outweighs(grade) else grade
+    if current.signed_at is not None and state in DONE and best is Grade.STATEMENT:
+        best = Grade.SIGNED
     stage = campaign.stage_of(Owner.STUDENT)
     new = StudentState(
         state=state,
@@ -307,6 +314,7 @@ def act(
         receipt=receipt,
         late=stage is not None and now >= stage.deadline.instant,
         own_word=current.own_word or (what is Act.WITHDRAW and current.state is State.PROXY),
+        signed_at=current.signed_at,
     )
     return NotAllowed.ALREADY if _standing(new) == _standing(current) else new
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
-from scheduler.campaigns import OWING, Campaign, Progress, Stage, State, StudentState, wave_id
+from scheduler.campaigns import OWING, Campaign, Progress, Stage, State, StudentState
 from scheduler.messages import Action, Phrase, Verb
 
 GUIDE = "chsi-phone"
@@ -135,6 +135,8 @@ def _values(campaign: Campaign, stage: Stage, now: datetime) -> dict[str, str | 
 
 def _is_first(campaign: Campaign, stage: Stage, wave: str) -> bool:
     """Whether this is the first wave of the stage that fell into the time the campaign was open."""
+    if stage.moves:  # they heard of the deadline before
+        return False
     opened = campaign.opened_at
     leads = [lead for lead in stage.waves if opened is None or stage.deadline.aim - lead >= opened]
-    return wave == wave_id(max(leads, default=max(stage.waves)))
+    return wave == campaign.wave_name(stage, max(leads, default=max(stage.waves)))

@@ -24,7 +24,6 @@ from scheduler.campaigns import (
     Stage,
     StudentState,
     is_exempt,
-    wave_id,
 )
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.letters import SILENT_UP_TO
@@ -137,7 +136,7 @@ def _place(campaign: Campaign, stage: Stage, lead: timedelta) -> Wave:
     time than the lead promises. Only if the campaign was not open then, it is moved later, as long as that
     is still before the deadline. Students are written to in the hours they prefer, where any are known.
     """
-    name = wave_id(lead)
+    name = campaign.wave_name(stage, lead)
     moment = stage.deadline.aim - lead
     spread = _spread(f"{campaign.id}:{stage.id}:{name}")
     hours = campaign.quiet
@@ -146,7 +145,8 @@ def _place(campaign: Campaign, stage: Stage, lead: timedelta) -> Wave:
     days = _days_of(campaign, stage.id)
     at = before = _before(moment, spread, hours)
     at = earlier = _on_a_day(before, hours, days, -1)
-    if campaign.opened_at is not None and earlier < campaign.opened_at <= moment:
+    since = campaign.planned_since(stage)
+    if since is not None and earlier < since <= moment:
         after = _after(moment, spread, hours)
         later = _on_a_day(after, hours, days, 1)
         if later < stage.deadline.aim:

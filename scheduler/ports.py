@@ -7,6 +7,7 @@ from typing import Protocol
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
+from scheduler.handing_in import HandIn, Taken
 from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
 from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
 from scheduler.staffing import MonitorWord, StaffMember
@@ -143,6 +144,19 @@ class CampaignStore(Protocol):
     async def save(self, campaign: Campaign, *, seen_revision: int) -> bool:
         """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise."""
 
+    async def enter(
+        self,
+        campaign: Campaign,
+        *,
+        seen_revision: int,
+        roster_version: int,
+        sizes: Mapping[str, int],
+        exempt: Mapping[str, Mapping[str, StudentState]],
+        now: datetime,
+    ) -> bool:
+        """Store an open campaign with the classes that come into it, in one step; False if the campaign or the roster
+        is not the one that was seen."""
+
     async def get(self, campaign_id: str) -> Campaign | None: ...
 
     async def all(self) -> tuple[Campaign, ...]: ...
@@ -156,6 +170,9 @@ class CampaignStore(Protocol):
     async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored
         state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
+
+    async def hand_in(self, campaign_id: str, class_id: str) -> HandIn | None:
+        """When and by whom a class's papers were handed in; None while they are not."""
 
     async def departed(self, campaign_id: str) -> Mapping[str, Departed]:
         """By sid, where everybody stood who is in no class of the campaign any more."""
@@ -171,6 +188,21 @@ class CampaignStore(Protocol):
 
     async def looks(self, campaign_id: str) -> int:
         """How often names were opened."""
+
+
+class PaperStore(Protocol):
+    """What is known of the papers of a campaign: signatures that were seen, and who has handed in."""
+
+    async def tick(
+        self, campaign_id: str, class_id: str, new: Mapping[str, StudentState], *, by: str, now: datetime
+    ) -> Taken:
+        """Store the states of students of one class whose signatures changed (`handing_in.ticks`), all or none."""
+
+    async def put(self, campaign_id: str, whose: str, hand_in: HandIn | None, *, by: str, now: datetime) -> Taken:
+        """Put down that a class (its id) or a college (`handing_in.college_field`) has handed in, or take it back."""
+
+    async def all(self, campaign_id: str) -> Mapping[str, HandIn]:
+        """Every hand-in of a campaign, by class id or college field."""
 
 
 class EvidenceStore(Protocol):

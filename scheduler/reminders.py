@@ -145,7 +145,8 @@ class Reminders:
         return [campaign for campaign in await self._campaigns.all() if campaign.status is CampaignStatus.OPEN]
 
     async def _drop(self, campaign: Campaign, wave: Wave, claimed: Mapping[str, str], now: datetime) -> None:
-        before_opening = campaign.opened_at is not None and wave.at < campaign.opened_at
+        since = campaign.planned_since(campaign.stage(wave.stage))
+        before_opening = since is not None and wave.at < since
         why = BEFORE_OPENING if before_opening else TOO_LATE
         slots = [_slot(campaign, wave, class_id) for class_id in _free(campaign, wave, claimed)]
         dropped = await self._outbox.drop(campaign.id, slots, now, why)

@@ -15,6 +15,7 @@ from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.papers import RedisPaperStore
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
@@ -30,6 +31,7 @@ class Stores:
         self.staff = RedisStaffStore(database)
         self.reach = RedisReachStore(database)
         self.campaigns = RedisCampaignStore(database)
+        self.papers = RedisPaperStore(database)
         self.outbox = RedisOutbox(database)
         self.evidence = RedisEvidence(database)
         self.conversations = RedisConversations(database)

@@ -15,6 +15,7 @@ from scheduler.campaigns import (
     State,
     StudentState,
 )
+from scheduler.handing_in import HandIn
 from scheduler.storage import scripting
 from scheduler.storage.database import Database, in_batches
 from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
@@ -22,7 +23,10 @@ from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_campaign")
 _RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
+_ENTER = scripting.load(__package__, "enter", uses=("witness",))
 _ENROL = scripting.load(__package__, "enrol")
+
+_DONE = "done"
 
 
 class RedisCampaignStore:
@@ -43,6 +47,38 @@ class RedisCampaignStore:
         keys = [self._keys.campaign(campaign.id), self._keys.campaigns]
         row = (campaign.id, seen_revision, campaign.revision, campaign.status, to_json(campaign))
         return bool(await self._database.run(_SAVE, keys, row))
+
+    async def enter(
+        self,
+        campaign: Campaign,
+        *,
+        seen_revision: int,
+        roster_version: int,
+        sizes: Mapping[str, int],
+        exempt: Mapping[str, Mapping[str, StudentState]],
+        now: datetime,
+    ) -> bool:
+        """Store an open campaign together with the classes that come into it: how many each has, and the states of
+        the exempt by class and sid. False if the campaign or the roster is not the one that was seen: look again.
+        """
+        people = PeopleKeys(self._database.prefix)
+        keys = [
+            self._keys.campaign(campaign.id),
+            self._keys.campaigns,
+            self._keys.counts(campaign.id),
+            self._keys.class_states(campaign.id, ""),
+            self._keys.departed(campaign.id),
+            people.roster,
+            people.imports,
+            EvidenceKeys(self._database.prefix).unsealed,
+        ]
+        row: list[str | int] = [campaign.id, seen_revision, campaign.revision, campaign.status, to_json(campaign)]
+        row += [roster_version, len(sizes), now.isoformat()]
+        row += [cell for class_id, size in sizes.items() for cell in (class_id, size)]
+        for class_id, states in exempt.items():
+            row += [cell for sid, state in states.items() for cell in (class_id, sid, to_json(state))]
+        answer: str = await self._database.run(_ENTER, keys, row)
+        return answer == _DONE
 
     async def get(self, campaign_id: str) -> Campaign | None:
         """The campaign of that id; one whose revision was read before is not read again."""
@@ -93,6 +129,11 @@ class RedisCampaignStore:
         """By sid, where everybody stood who is in no class of the campaign any more."""
         stored = await self._database.whole_hash(self._keys.departed(campaign_id))
         return {sid: _departed(json.loads(text)) for sid, text in stored.items()}
+
+    async def hand_in(self, campaign_id: str, class_id: str) -> HandIn | None:
+        """When and by whom a class's papers were handed in; None while they are not."""
+        text = await self._database.call("HGET", self._keys.hand_ins(campaign_id), class_id)
+        return from_json(HandIn, text) if text else None
 
     async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
         """The counters of these classes together."""

@@ -77,6 +77,9 @@ class CampaignKeys:
         evidence and for their return."""
         self.slots_of = self._root + "slots:"
         """+ campaign, hash slot -> ms, revision, what became of it: every wave of every class that was claimed."""
+        self.hand_ins_of = self._root + "hand-ins:"
+        """+ campaign, hash class or `college:` and its name -> at, by: whose papers were handed in; what a class has
+        handed in ends its students' undo."""
 
     def campaign(self, campaign_id: str) -> str:
         """One hash of `campaign_of`."""
@@ -97,6 +100,10 @@ class CampaignKeys:
     def departed(self, campaign_id: str) -> str:
         """One hash of `departed_of`."""
         return self.departed_of + campaign_id
+
+    def hand_ins(self, campaign_id: str) -> str:
+        """One hash of `hand_ins_of`."""
+        return self.hand_ins_of + campaign_id
 
     def looks(self, campaign_id: str) -> str:
         """set of records: who opened the names of which class, and when."""

@@ -1,0 +1,92 @@
+"""Paper on its way: who signed by hand, which class has handed in, which college has passed everything on.
+
+A tick says that somebody's signature stands on the class's sheet. It makes the evidence for a statement better and
+never takes the place of one: who signed and stated nothing has stated nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from scheduler.campaigns import DONE, NOTHING_YET, Campaign, Grade, StudentState, is_exempt
+from scheduler.roster import Student
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandIn:
+    """That a class's or a college's papers were handed in: when (UTC) and by whom."""
+
+    at: datetime
+    by: str
+
+
+class Taken(StrEnum):
+    """What came of putting something down about papers."""
+
+    DONE = "done"
+    SAME = "same"
+    """It is so already."""
+    OVER = "over"
+    """The campaign is not open."""
+    HANDED = "handed"
+    """The class has handed in its papers: what is on them stands."""
+    AGAIN = "again"
+    """Somebody changed one of the states at the same time: look again."""
+
+
+def college_field(college: str) -> str:
+    """How a college stands among the hand-ins, where a class stands by its id."""
+    return f"college:{college}"
+
+
+def ticked(state: StudentState, *, signed: bool, now: datetime) -> StudentState | None:
+    """The state after somebody's signature was seen on paper, or was not there after all; None: it is so already.
+
+    The signature makes a statement's evidence better, but never what 学信网 has on record, and states nothing itself.
+    """
+    if signed == (state.signed_at is not None):
+        return None
+    grade = state.grade
+    if state.state in DONE and grade in {Grade.STATEMENT, Grade.SIGNED}:
+        grade = Grade.SIGNED if signed else Grade.STATEMENT
+    return replace(state, signed_at=now if signed else None, grade=grade, count=state.count + 1)
+
+
+def ticks(
+    campaign: Campaign,
+    members: Sequence[Student],
+    states: Mapping[str, StudentState],
+    *,
+    sids: Collection[str],
+    signed: bool,
+    now: datetime,
+) -> dict[str, StudentState]:
+    """What changes when these of a class are ticked; the exempt sign nothing and are left as they are."""
+    new = {}
+    for student in members:
+        state = states.get(student.sid, NOTHING_YET)
+        if student.sid not in sids or is_exempt(campaign, student.status, state):
+            continue
+        after = ticked(state, signed=signed, now=now)
+        if after is not None:
+            new[student.sid] = after
+    return new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatures:
+    """How many of those who take part in a class have signed by hand."""
+
+    signed: int
+    total: int
+
+
+def signatures(campaign: Campaign, members: Iterable[Student], states: Mapping[str, StudentState]) -> Signatures:
+    """The signatures of a class; the exempt are not counted."""
+    taking_part = [
+        state
+        for student in members
+        if not is_exempt(campaign, student.status, state := states.get(student.sid, NOTHING_YET))
+    ]
+    return Signatures(signed=sum(state.signed_at is not None for state in taking_part), total=len(taking_part))

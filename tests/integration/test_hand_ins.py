@@ -1,0 +1,99 @@
+"""Papers in the store: ticked all or none, handed in once, and what is handed in stands."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from scheduler.campaigns import CampaignStatus, Grade, State, StudentState, move
+from scheduler.handing_in import HandIn, Taken, college_field, ticked
+from scheduler.roster import Student
+from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.database import Database
+from scheduler.storage.papers import RedisPaperStore
+from scheduler.storage.roster import RedisRosterStore
+from tests.conftest import START
+from tests.integration.school import confirmed, import_students, open_campaign, roster
+
+ID = "check-2019"
+BY = "chatroom:monitor"
+
+
+def person(sid: str, class_id: str = "c1") -> Student:
+    return Student(sid=sid, number=f"2019{sid}", name=sid, college="college", class_id=class_id, cohort="2019")
+
+
+def signed(state: StudentState) -> StudentState:
+    after = ticked(state, signed=True, now=START)
+    assert after is not None
+    return after
+
+
+async def test_ticks_of_a_class_are_stored_together_and_the_same_again_changes_nothing(database: Database) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    await import_students(RedisRosterStore(database), person("s1"), person("s2"))
+    await open_campaign(campaigns, "c1", size=2)
+    stated = replace(confirmed(), grade=Grade.STATEMENT)
+    assert await campaigns.record(ID, "c1", "s1", stated)
+    new = {"s1": signed(stated), "s2": signed(StudentState(state=State.NONE))}
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.DONE
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.DONE
+    assert await campaigns.states(ID, "c1") == new
+    progress = await campaigns.progress(ID, ["c1"])
+    assert (progress.done, progress.owing) == (1, 1)  # a signature alone is no statement
+
+
+async def test_one_state_that_changed_meanwhile_leaves_every_tick_undone(database: Database) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    await open_campaign(campaigns, "c1")
+    new = {sid: signed(StudentState(state=State.NONE)) for sid in ("s1", "s2")}
+    assert await campaigns.record(ID, "c1", "s2", confirmed())
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.AGAIN
+    assert set(await campaigns.states(ID, "c1")) == {"s2"}
+
+
+async def test_who_moved_meanwhile_is_not_ticked_in_the_class_they_left(database: Database) -> None:
+    rosters, campaigns, papers = RedisRosterStore(database), RedisCampaignStore(database), RedisPaperStore(database)
+    await import_students(rosters, person("s1"), person("s2", "c2"))
+    await open_campaign(campaigns, "c1", "c2")
+    moved = roster(2, person("s1", "c2"), person("s2", "c2"))
+    assert await rosters.apply(moved, now=START, classes_of=lambda campaign: campaign.classes)
+    new = {"s1": signed(StudentState(state=State.NONE))}
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.AGAIN
+
+
+async def test_a_class_hands_in_once_and_by_whom_it_was_stays_until_it_is_taken_back(database: Database) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    await open_campaign(campaigns, "c1")
+    assert await campaigns.hand_in(ID, "c1") is None
+    first, second = HandIn(at=START, by=BY), HandIn(at=START + timedelta(hours=1), by="chatroom:other")
+    assert await papers.put(ID, "c1", first, by=BY, now=START) is Taken.DONE
+    assert await papers.put(ID, "c1", second, by=second.by, now=second.at) is Taken.SAME
+    assert await campaigns.hand_in(ID, "c1") == first
+    new = {"s1": signed(StudentState(state=State.NONE))}
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.HANDED
+    assert await papers.put(ID, "c1", None, by=BY, now=START) is Taken.DONE
+    assert await papers.put(ID, "c1", None, by=BY, now=START) is Taken.SAME
+    assert await papers.tick(ID, "c1", new, by=BY, now=START) is Taken.DONE
+
+
+async def test_a_college_stands_beside_its_classes_and_nothing_is_handed_in_when_the_campaign_is_over(
+    database: Database,
+) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    opened = await open_campaign(campaigns, "c1")
+    given = HandIn(at=START, by=BY)
+    assert await papers.put(ID, college_field("college"), given, by=BY, now=START) is Taken.DONE
+    assert await papers.all(ID) == {"college:college": given}
+    assert await campaigns.save(move(opened, CampaignStatus.CLOSED, START), seen_revision=opened.revision)
+    assert await papers.put(ID, "c1", given, by=BY, now=START) is Taken.OVER
+    assert await papers.tick(ID, "c1", {}, by=BY, now=START) is Taken.OVER
+
+
+async def test_what_happens_to_papers_is_evidence(database: Database) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    await open_campaign(campaigns, "c1")
+    new = {"s1": signed(StudentState(state=State.NONE))}
+    before = await database.call("XLEN", f"{database.prefix}:{{core}}:evidence-unsealed")
+    await papers.tick(ID, "c1", new, by=BY, now=START)
+    await papers.put(ID, "c1", HandIn(at=START, by=BY), by=BY, now=START)
+    await papers.put(ID, "c1", HandIn(at=START, by=BY), by=BY, now=START)
+    assert await database.call("XLEN", f"{database.prefix}:{{core}}:evidence-unsealed") == before + 2
