@@ -276,6 +276,8 @@ class WayKind(StrEnum):
     """The request id of a press over a long connection: it changes the pressed card once."""
     CARD_CODE = "card-code"
     """What changes one card once."""
+    THUMB = "thumb"
+    """The sealed rating that a thumb under an answer stands for."""
 
 
 class Occasion(StrEnum):

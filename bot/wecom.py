@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from fastapi import APIRouter
@@ -99,7 +99,7 @@ class _Wiring:
         self._settings = ground.settings
         database = ground.kept.database
         button_seal = seal(ground.settings)
-        self._cards = Cards(seal=button_seal, wording=ground.wording)
+        self._cards = Cards(seal=button_seal, wording=ground.wording, thumbs=True)
         self._replies = RedisPendingReplies(database)
         self._signatures = RedisUsedSignatures(database)
         self._tokens = ground.kept.tokens
@@ -160,7 +160,7 @@ class _Wiring:
             appchats=Appchats(calls=calls, media=media, wording=ground.wording, clock=ground.clock),
             media=media,
             ways=self.ways,
-            cards=self._cards,
+            cards=replace(self._cards, thumbs=False),  # the application has none
             clock=ground.clock,
             hears=settings.wecom_app_token is not None,
         )

@@ -88,6 +88,9 @@ class Stage(Protocol):
     async def press(self, label: str, *, in_group: bool) -> None:
         """The student presses the newest button whose label has these words. StopIteration if there is none."""
 
+    async def rate(self, label: str, *, up: bool) -> None:
+        """The student says of the newest answer what they think of it: by thumb, or by the button of that label."""
+
     async def arrive(self) -> None:
         """Return when everything that was said has arrived."""
 
@@ -136,6 +139,9 @@ class InChatroom:
             if label in button.label
         )
         await self._receiver.press(chat, self.account, message.id, button.token)
+
+    async def rate(self, label: str, *, up: bool) -> None:
+        await self.press(label, in_group=False)
 
     async def arrive(self) -> None:
         """Everything has."""
@@ -214,6 +220,9 @@ class OnTelegram:
         self._standin.world.press(user=self._STUDENT, chat=chat, message=message["message_id"], label=button)
         await self._telegram.fetch()
 
+    async def rate(self, label: str, *, up: bool) -> None:
+        await self.press(label, in_group=False)
+
     async def arrive(self) -> None:
         """Everything has."""
 
@@ -271,6 +280,15 @@ class OnWeCom:
             (view["id"], button) for view in reversed(views) for button in view["buttons"] if label in button
         )
         await self._call(self._standin.people.press(user=self._STUDENT, message=message, label=button))
+
+    async def rate(self, label: str, *, up: bool) -> None:
+        views = await self._views(in_group=False)
+        if self._private_app:
+            await self.press(label, in_group=False)
+            return
+        assert not any(label in button for view in views for button in view["buttons"])
+        rated = next(view["id"] for view in reversed(views) if view["thumbs"])
+        await self._call(self._standin.people.rate(user=self._STUDENT, message=rated, kind=1 if up else 2))
 
     async def arrive(self) -> None:
         for delivery in await asyncio.gather(*self._calls):

@@ -12,6 +12,7 @@ from bot.bootstrap import Knowledge, Service, Stores
 from bot.demo import sample
 from bot.demo.college import import_roster, open_campaign
 from bot.metrics import Metrics
+from bot.ports import Verdict
 from scheduler.campaigns import Campaign, State, StudentState
 from scheduler.clocks import VirtualClock
 from scheduler.roster import Group, Student
@@ -49,6 +50,12 @@ class Talk:
             await self.stage.say(number, in_group=in_group)
         else:
             await self.stage.press(label if number is None else f"{number} ", in_group=in_group)
+        return await self._new(before)
+
+    async def rates(self, label: str, *, up: bool) -> list[Said]:
+        """What the bot says in private to a thumb, or to the button of that label where there are none."""
+        before = await self._private()
+        await self.stage.rate(label, up=up)
         return await self._new(before)
 
     async def in_group(self) -> list[Said]:
@@ -106,6 +113,13 @@ async def talk(
 async def test_a_question_is_answered_with_its_source(talk: Talk) -> None:
     (said,) = await talk.says("毕业证丢了怎么补办")
     assert "依据" in said.text
+
+
+async def test_who_an_answer_did_not_help_says_so_and_hears_whom_to_ask(talk: Talk) -> None:
+    await talk.says("毕业证丢了怎么补办")
+    (said,) = await talk.rates("没解决", up=False)
+    assert "学籍学历管理部门" in said.text
+    assert await talk.service.kept.ratings.counts() == {("certificate-lost", Verdict.UNSOLVED): 1}
 
 
 @pytest.mark.parametrize("number", ["１", "1.", "①", "选1"])

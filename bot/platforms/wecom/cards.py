@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.buttons import ButtonSeal
 from bot.platforms.rendering import split_text
-from scheduler.messages import Choice, Phrase
+from scheduler.messages import Action, Choice, Phrase, Verb
 from scheduler.ports import Wording
 
 MARKDOWN_BYTES = 20_480
@@ -105,16 +105,21 @@ def new_task_id() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cards:
-    """Puts choices under a text: as a card's buttons, each with a sealed token, or by number."""
+    """Puts choices under a text: as a card's buttons, each with a sealed token, or by number.
+
+    `thumbs`: WeCom itself lets people rate what this route says, so that choices to rate an answer are no buttons.
+    """
 
     seal: ButtonSeal
     wording: Wording
+    thumbs: bool = False
 
     def under(self, text: str, choices: Sequence[Choice]) -> tuple[str, Card | None]:
         """The text to say, and the card that follows it: none where there are no choices, or too many for buttons.
 
         Labels too long for a button stand in the text, by number.
         """
+        choices = self._offered(choices)
         buttons = self._buttons(choices)
         if buttons is None:
             return self.numbered(text, choices), None
@@ -124,25 +129,41 @@ class Cards:
 
     def numbered(self, text: str, choices: Sequence[Choice]) -> str:
         """The text with its choices under it, to be picked by number."""
+        choices = self._offered(choices)
         if not choices:
             return text
         return self._phrase("wecom.choices.by-number", text=text, choices=self._list(choices))
 
     def whole(self, text: str, choices: Sequence[Choice], task_id: str | None = None) -> Card | None:
         """The message as a single card, put in the place of card `task_id` if given; None if it does not fit."""
-        shown = sendable(text).strip()
+        shown, thumb = sendable(text).strip(), self.thumb(choices)
+        choices = self._offered(choices)
         if not shown or len(shown) > CARD_CHARACTERS or any(_too_long(choice.label) for choice in choices):
             return None
         if not choices:
-            return self._notice(shown, task_id or new_task_id())
+            return {**self._notice(shown, task_id or new_task_id()), **rated_under(thumb)}
         buttons = self._buttons(choices)
         if buttons is None:
             return None
-        return self._button_card(self._phrase("bot.name"), shown, buttons, task_id or new_task_id())
+        card = self._button_card(self._phrase("bot.name"), shown, buttons, task_id or new_task_id())
+        return {**card, **rated_under(thumb)}
 
     def taken(self, task_id: str) -> Card:
         """What stands in the place of a card whose button was pressed, when the answer is a message of its own."""
         return self._notice(self._phrase("wecom.card.taken"), task_id)
+
+    def thumb(self, choices: Sequence[Choice]) -> str:
+        """The id under which WeCom tells of a thumb: the sealed topic. Empty where the choices rate no answer."""
+        topics = [choice.action.subject for choice in choices if choice.action.verb is Verb.RATE]
+        if not topics or not self.thumbs:
+            return ""
+        try:
+            return self.seal.seal(Action(verb=Verb.RATE, subject=topics[0]))
+        except ValueError:  # an id too long for a button
+            return ""
+
+    def _offered(self, choices: Sequence[Choice]) -> Sequence[Choice]:
+        return [choice for choice in choices if choice.action.verb is not Verb.RATE] if self.thumbs else choices
 
     def _buttons(self, choices: Sequence[Choice]) -> tuple[Card, ...] | None:
         """The buttons; None where there are none, too many, or such as WeCom cannot tell apart or carry."""
@@ -188,6 +209,11 @@ class Cards:
 
     def _phrase(self, key: str, **values: str | int) -> str:
         return self.wording.render(Phrase(key=key, values=values))
+
+
+def rated_under(thumb: str) -> Card:
+    """The part of a message that asks for thumbs under it; nothing for an empty id."""
+    return {"feedback": {"id": thumb}} if thumb else {}
 
 
 def _too_long(label: str) -> bool:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.platforms.wecom import refs
+from bot.platforms.wecom.cards import rated_under
 from scheduler.messages import Address
 
 Body = Mapping[str, Any]
@@ -99,9 +100,9 @@ def new_req_id(command: Command) -> str:
     return f"{command}_{secrets.token_hex(8)}"
 
 
-def markdown(content: str) -> Body:
-    """A message in markdown, as `cards.markdown_parts` makes its parts."""
-    return {"msgtype": "markdown", "markdown": {"content": content}}
+def markdown(content: str, thumb: str = "") -> Body:
+    """A message in markdown, as `cards.markdown_parts` makes its parts; rated by thumbs under this id, if given."""
+    return {"msgtype": "markdown", "markdown": {"content": content, **rated_under(thumb)}}
 
 
 def plain(content: str) -> Body:

@@ -92,6 +92,8 @@ class WeCom:
         The ways to answer it are kept only now: of two quick messages in a chat the first is answered first.
         """
         inbound = self._reader.inbound(raw)
+        if inbound is None and self._url is not None:
+            inbound = self._reader.inbound(raw, await self._url.rating_under(raw))
         for reference, ways in ways_of(raw):
             await self._ways.keep(reference, ways, raw.received_at)
         if inbound is not None and _OPEN_USERID.fullmatch(refs.id_of(inbound.private_address)):

@@ -62,6 +62,7 @@ _CUT_NUMBER = re.compile(r"[\d\s\-]+\Z")
 _SYSTEM = "sys"
 _PRESSES = frozenset({"template_card_event", "template_card_menu_event"})
 _WELCOMES = frozenset({"enter_chat", "subscribe"})
+_THUMB = "feedback_event"
 _VERDICTS = {"1": Verdict.SOLVED, "2": Verdict.UNSOLVED}
 _MENTION = re.compile(r"@\S+(?:\s+|$)")
 
@@ -107,11 +108,14 @@ class Reader:
     seal: ButtonSeal
     robot_name: str | None = None
 
-    def inbound(self, raw: RawUpdate) -> InboundMessage | None:
-        """What a person did, or None for what nobody has to answer; Unreadable for a malformed callback."""
+    def inbound(self, raw: RawUpdate, rating: str = "") -> InboundMessage | None:
+        """What a person did, or None for what nobody has to answer; Unreadable for a malformed callback.
+
+        `rating` is what a thumb stands for that was given under a reply's own id, sealed.
+        """
         try:
             callback = Callback.of(raw)
-            heard = self._heard(callback)
+            heard = self._heard(callback, rating)
             if heard is None:
                 return None
             return InboundMessage(
@@ -131,12 +135,12 @@ class Reader:
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             raise Unreadable(type(error).__name__) from None  # the error's own text may quote the message
 
-    def _heard(self, callback: "Callback") -> "_Heard | None":
+    def _heard(self, callback: "Callback", rating: str) -> "_Heard | None":
         if callback.is_press:
             action = self.seal.open(_text_at(callback.event_part, "event_key", "EventKey"))
             return _Heard(action=action, other=UNKNOWN_BUTTON if action is None else None)
         if callback.event:
-            return self._happened(callback)
+            return self._happened(callback, rating)
         match callback.kind:
             case "text" | "mixed" | "voice":
                 return self._said(callback)
@@ -146,11 +150,11 @@ class Reader:
                 return _Heard(other=kind)
         return None
 
-    def _happened(self, callback: "Callback") -> "_Heard | None":
+    def _happened(self, callback: "Callback", rating: str) -> "_Heard | None":
         """What an event that is no press says."""
         if callback.occasion is Occasion.OPENED:
             return _Heard(text=WELCOME)
-        return self._rated(callback.event_part) if callback.event == "feedback_event" else None
+        return self._rated(callback.event_part, rating) if callback.event == _THUMB else None
 
     def _said(self, callback: "Callback") -> "_Heard":
         """The words, without the mention; what was quoted only where there are no words beside it."""
@@ -169,9 +173,9 @@ class Reader:
             return re.sub(rf"@{re.escape(self.robot_name)}(?:\s+|$)?", "", text)
         return _MENTION.sub("", text.lstrip(), count=1) if text.lstrip().startswith("@") else text
 
-    def _rated(self, feedback: Mapping[str, Any]) -> "_Heard | None":
+    def _rated(self, feedback: Mapping[str, Any], rating: str) -> "_Heard | None":
         """What somebody thinks of an answer, where the bot said under which topic to note it."""
-        action, verdict = self.seal.open(_text_at(feedback, "id")), _VERDICTS.get(str(feedback.get("type")))
+        action, verdict = self.seal.open(rating or _text_at(feedback, "id")), _VERDICTS.get(str(feedback.get("type")))
         if action is None or action.verb is not Verb.RATE or verdict is None:
             return None
         return _Heard(action=Action(verb=Verb.RATE, subject=action.subject, detail=verdict.value))
@@ -204,6 +208,12 @@ def press_reference(raw: RawUpdate) -> str:
 def reply_id(raw: RawUpdate) -> str:
     """Under which id the answer to a callback is put together while WeCom waits for it."""
     return hashlib.blake2b(raw.key.encode(), digest_size=12).hexdigest()
+
+
+def thumbed(raw: RawUpdate) -> str:
+    """The id under which a stored callback tells of a thumb; empty if it tells of none."""
+    callback = Callback.of(raw)
+    return _text_at(callback.event_part, "id") if callback.event == _THUMB else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

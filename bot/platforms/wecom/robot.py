@@ -113,7 +113,10 @@ class Robot:
         file = None if message.file is None else await self.media.body(message.file, self.clock.now())
         if isinstance(file, OUTCOMES):
             return file
-        bodies = [*([file] if file else []), *(frames.markdown(part) for part in markdown_parts(words))]
+        parts, thumb = markdown_parts(words), self.cards.thumb(message.choices)
+        bodies = [file] if file else []
+        bodies += [frames.markdown(part) for part in parts[:-1]]
+        bodies += [frames.markdown(part, thumb) for part in parts[-1:]]
         if card is not None:
             bodies.append(frames.card(card))
         if message.picture is not None:

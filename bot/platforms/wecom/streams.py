@@ -13,13 +13,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from bot.platforms.wecom import refs
 from bot.platforms.wecom.api import SOON, Answered, Caller, Lost
-from bot.platforms.wecom.cards import MARKDOWN_BYTES, Card, Cards, markdown_parts, sendable
-from bot.platforms.wecom.receiver import STREAM_LASTS, Callback, Source, reply_id
+from bot.platforms.wecom.cards import MARKDOWN_BYTES, Card, Cards, markdown_parts, rated_under, sendable
+from bot.platforms.wecom.frames import markdown
+from bot.platforms.wecom.receiver import STREAM_LASTS, Callback, Source, reply_id, thumbed
 from bot.platforms.wecom.refs import GroupRoute
 from bot.ports import AnswerWays, Occasion, PendingReplies, RawUpdate, ReplySoFar, Said, StoreAway, Way, WayKind
 from scheduler.messages import (
@@ -40,6 +42,9 @@ Reply = dict[str, Any]
 
 ANSWER_WITHIN = 4.5
 """Seconds a callback waits for the answer to a press: WeCom drops it after five."""
+
+_RATED_WITHIN = timedelta(days=30)
+"""How long a thumb under an answer still counts."""
 
 _WELCOME_BYTES = 2_048
 _MOST_PICTURES = 10
@@ -71,13 +76,20 @@ class PassiveReplies:
             return None
         match callback.occasion:
             case Occasion.MESSAGE:
-                return _stream(reply_id(raw), self._words("wecom.stream.begun"), finish=False)
+                return self._begun(callback, reply_id(raw))
             case Occasion.OPENED:
                 said = (await self._in_time(raw)).said
                 return {"msgtype": "text", "text": {"content": _joined(said)}} if said else None
             case Occasion.PRESS:
                 return self._changed_card(callback, await self._in_time(raw))
         return None
+
+    def _begun(self, callback: Callback, reply: str) -> Reply:
+        """A stream that goes on. WeCom takes the id for thumbs now or never: who reads it alone may rate the answer."""
+        begun = _stream(reply, self._words("wecom.stream.begun"), finish=False)
+        if refs.route_of(callback.address) is None:
+            begun["stream"] |= rated_under(reply)
+        return begun
 
     async def refreshed(self, reply: str) -> Reply:
         """All that was said in this stream so far; it is finished when all was, or when it is time or unknown."""
@@ -152,8 +164,8 @@ class RobotUrl:
     async def answer(self, message: OutboundMessage, text: str) -> Outcome | None:
         """Say it where WeCom fetches it, or post it; None if neither is left.
 
-        What WeCom asks for counts as accepted. Of a text too long for one message only the beginning arrives, and
-        the outcome is unknown.
+        What WeCom asks for counts as accepted. A text too long for one message goes on in the one that may be posted;
+        of one too long for both only the beginning arrives, and the outcome is unknown.
         """
         try:
             return await self._answer(message, sendable(text))
@@ -165,6 +177,12 @@ class RobotUrl:
         if Callback.of(raw).source is Source.ROBOT_URL:
             await self.replies.finish(reply_id(raw))
 
+    async def rating_under(self, raw: RawUpdate) -> str:
+        """The sealed rating that a thumb stands for, if it was given under an answer that can be rated; else empty."""
+        reply = thumbed(raw)
+        way = await self.ways.peek(_thumbs(reply), WayKind.THUMB, raw.received_at) if reply else None
+        return way.token if way is not None else ""
+
     def troubles(self) -> Sequence[Phrase]:
         """Nothing: who is called cannot know why nobody calls."""
         return ()
@@ -174,11 +192,22 @@ class RobotUrl:
         way = await self._waiting(references)
         if way is not None and await self._in_reply(way, message, text):
             return _ACCEPTED
-        outcome = await self._post(references, self.cards.numbered(text, message.choices))
+        thumb = self.cards.thumb(message.choices)
+        parts = markdown_parts(self.cards.numbered(text, message.choices))
+        begun = len(parts) > 1 and way is not None and await self._begins(way, parts[0])
+        outcome = await self._post(references, parts[1:] if begun else parts, thumb)
+        if begun:
+            return outcome if isinstance(outcome, Accepted) else Unknown(why="partly-sent")
         if way is not None and way.occasion is Occasion.PRESS and isinstance(outcome, Accepted):
             with contextlib.suppress(StoreAway):  # that the card says where to look
                 await self.replies.add(way.token, Said(text=text), room=MARKDOWN_BYTES)
         return outcome
+
+    async def _begins(self, way: Way, part: str) -> bool:
+        """Say the first part of a long text in the stream, if that has room for it; the rest can be posted."""
+        if way.occasion is not Occasion.MESSAGE:
+            return False
+        return await self.replies.add(way.token, Said(text=part), room=MARKDOWN_BYTES)
 
     async def _in_reply(self, way: Way, message: OutboundMessage, text: str) -> bool:
         """Say it in what WeCom waits for or fetches, if it still does and the message fits in there."""
@@ -187,12 +216,20 @@ class RobotUrl:
         match way.occasion:
             case Occasion.MESSAGE:
                 add = self._for_stream(message, text, said)
+                await self._ask_for_thumbs(way, self.cards.thumb(message.choices))
             case Occasion.PRESS:
                 add = self._for_card(message, text, said)
             case Occasion.OPENED:
                 add = Said(text=self.cards.numbered(text, message.choices).strip())
         room = _WELCOME_BYTES if way.occasion is Occasion.OPENED else MARKDOWN_BYTES
         return add is not None and await self.replies.add(way.token, add, room=room)
+
+    async def _ask_for_thumbs(self, way: Way, thumb: str) -> None:
+        """From now on a thumb under this stream stands for this rating: the last of what is said in it."""
+        if thumb:
+            now = self.clock.now()
+            rating = Way(kind=WayKind.THUMB, token=thumb, until=now + _RATED_WITHIN, many=True)
+            await self.ways.keep(_thumbs(way.token), [rating], now)
 
     def _for_stream(self, message: OutboundMessage, text: str, said: Sequence[Said]) -> Said | None:
         """As one message of markdown. A stream holds one card: further choices are picked by number."""
@@ -210,13 +247,12 @@ class RobotUrl:
         again = any(one.text == text for one in said)
         return None if card is None or (said and not again) else Said(text=text, card=_json(card))
 
-    async def _post(self, references: Sequence[str], text: str) -> Outcome | None:
+    async def _post(self, references: Sequence[str], parts: Sequence[str], thumb: str) -> Outcome | None:
         """By the one message that a callback's address takes; None if there is no address left."""
-        parts = markdown_parts(text)
         way = await self._address(references) if parts else None
         if way is None:
             return None if parts else Refused(why=RefusedWhy.BAD_CONTENT)
-        answer = await self.calls.post(way.token, {}, {"msgtype": "markdown", "markdown": {"content": parts[0]}})
+        answer = await self.calls.post(way.token, {}, markdown(parts[0], thumb))
         match answer:
             case Answered(code=0):
                 return _ACCEPTED if len(parts) == 1 else Unknown(why="partly-sent")
@@ -245,6 +281,11 @@ def _stream(reply: str, content: str, *, finish: bool) -> Reply:
 
 def _joined(said: Sequence[Said]) -> str:
     return "\n\n".join(one.text for one in said)
+
+
+def _thumbs(reply: str) -> str:
+    """By which reference it is kept what a thumb under a reply stands for."""
+    return f"thumb/{reply}"
 
 
 def _json(value: Any) -> str:

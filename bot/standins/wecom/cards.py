@@ -12,6 +12,9 @@ MOST_BUTTONS = 6
 KEY_BYTES = 1024
 _TASK_ID = re.compile(r"[0-9A-Za-z_\-@]{1,128}")
 
+_IN_CAMEL = re.compile(r"(?<!^)(?=[A-Z])")
+_NUMBERS = frozenset({"type", "style", "desc_color", "mode", "disable", "is_checked"})
+
 _COMMON = {"card_type", "source", "action_menu", "main_title", "task_id", "card_action", "feedback", "replace_text"}
 _SHOWN = {"sub_title_text", "horizontal_content_list", "jump_list", "quote_area"}
 _FIELDS: Mapping[str, set[str]] = {
@@ -51,6 +54,20 @@ def check_card(card: object, *, by_app: bool = False, update: bool = False) -> J
         raise wrong("card_image", "missing")
     _check_interaction(card, kind, by_app=by_app)
     return card
+
+
+def from_xml(name: str, value: Any) -> tuple[str, Any]:
+    """A part of a card as the XML of an answer writes it (`<MainTitle>`), and what it is in JSON (`main_title`)."""
+    named = _IN_CAMEL.sub("_", name).lower().replace("check_box", "checkbox")
+    if named.endswith("_list") and not isinstance(value, list):
+        value = [value]
+    match value:
+        case dict():
+            return named, dict(from_xml(*part) for part in value.items())
+        case list():
+            return named, [from_xml("", one)[1] for one in value]
+        case _:
+            return named, int(value) if named in _NUMBERS else value or ""
 
 
 def buttons(card: Json) -> list[Json]:

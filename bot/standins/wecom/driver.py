@@ -15,6 +15,7 @@ import httpx
 import xmltodict
 
 from bot.standins.wecom.bodies import TEXT_BYTES, words
+from bot.standins.wecom.cards import check_card, from_xml
 from bot.standins.wecom.faults import WecomError
 from bot.standins.wecom.robot import Callback, RobotRules
 from bot.standins.wecom.seal import Seal
@@ -170,6 +171,9 @@ class Driver:
             label = words(reply["Button"]["ReplaceName"], TEXT_BYTES)
             card = {**pressed.card_for(user), "button_list": [{"text": label, "key": "-"}]}
             self._world.show_card(pressed, [user], card)
+        elif kind == "update_template_card" and pressed is not None:
+            _, card = from_xml("TemplateCard", reply["TemplateCard"])
+            self._world.show_card(pressed, [user], check_card(card, by_app=True, update=True))
         else:
             raise ValueError(f"cannot be answered with {kind}")
 

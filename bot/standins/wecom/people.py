@@ -36,7 +36,8 @@ class People:
     # -- with the robot
 
     async def say(self, *, user: str, text: str = "", chat: str = "", at: bool = True, **more: Any) -> Delivery | None:
-        """A member writes to the robot: in a group (`chat`), or alone. None: the robot does not hear it.
+        """A member writes to the robot: in a group (`chat`), or alone. None: the robot does not hear it, which is so
+        too while three answers to that member have not ended.
 
         In a group the robot hears who names it (`at`), and then the text begins with its name. Further: `quote` the
         text replied to; `voice` true for spoken words; `picture`, `file` or `video` their bytes in base64, a picture
@@ -47,7 +48,7 @@ class People:
             text = f"@{self._world.robot.name} {text}".rstrip()
         said = self._said(text, more)
         heard = not place.is_group or (at and said["msgtype"] not in _IN_PRIVATE_ONLY)
-        if not heard or not place.robot_in:
+        if not heard or not place.robot_in or self._rules.waits(user):
             return None
         place.addressed = True
         if "quote" in more:
@@ -76,8 +77,18 @@ class People:
             CallbackKind.PRESS, user, self._place(user, pressed.chat), {"event": event}, pressed=pressed
         )
 
-    async def rate(self, *, user: str, feedback: str, kind: int = 1, content: str = "", chat: str = "") -> Delivery:
-        """A member rates an answer by its feedback id: 1 good, 2 bad, 3 withdrawn."""
+    async def rate(self, *, user: str, message: int, kind: int = 1, content: str = "") -> Delivery:
+        """A member gives a message a thumb: 1 up, 2 down, 3 taken back."""
+        rated = self._world.message(message)
+        if not rated.thumb:
+            raise Refusal("no thumbs under this message")
+        chat = rated.chat if self._world.chats[rated.chat].is_group else ""
+        return await self.rate_by_id(user=user, feedback=rated.thumb, kind=kind, content=content, chat=chat)
+
+    async def rate_by_id(
+        self, *, user: str, feedback: str, kind: int = 1, content: str = "", chat: str = ""
+    ) -> Delivery:
+        """A thumb under any feedback id at all, such as one of a message of long ago."""
         rating = {"id": feedback, "type": kind, "content": content, "inaccurate_reason_list": [2] if kind == 2 else []}  # noqa: PLR2004
         return await self._tell(
             CallbackKind.RATING, user, self._place(user, chat), {"event": {"feedback_event": rating}}

@@ -30,6 +30,9 @@ Json = dict[str, Any]
 ANSWERED_WITHIN = 24 * 3600
 EVENT_WITHIN = 5.0
 STREAM_LIVES = 6 * 60
+MOST_UNFINISHED = 3
+"""How many messages of one member can wait for the end of their answers."""
+
 RESPONSE_URL_LIVES = 3600
 UPLOAD_LIVES = 30 * 60
 CHUNK_BYTES = 512 * 1024
@@ -157,6 +160,11 @@ class RobotRules:
         if self._world.now - callback.at > STREAM_LIVES:
             return []
         return [name for name, (message, _) in callback.streams.items() if not message.body["stream"]["finish"]]
+
+    def waits(self, user: str) -> bool:
+        """Whether so many of a member's answers go on that the robot does not hear the next message."""
+        going_on = [one for one in self.callbacks if one.user == user and self.unfinished(one)]
+        return len(going_on) >= MOST_UNFINISHED
 
     # -- uploads
 

@@ -11,7 +11,7 @@ Members, JSON in and out, on `user_url`:
   POST enter   {"user": "Stu01"}                         opens the chat with the robot
   POST press   {"user": "Stu01", "message": 3, "label": "…"}   or "key": "…" as a tampered client can
                further: selected {question: option}, flat, camel
-  POST rate    {"user": "Stu01", "feedback": "…", "kind": 2}   1 good, 2 bad, 3 withdrawn
+  POST rate    {"user": "Stu01", "message": 3, "kind": 2}   a thumb: 1 up, 2 down, 3 taken back; where `thumbs` is true
   POST tell    {"user": "Stu01", "text": "…"}            to the application; kind and further fields for others
   POST happen  {"user": "Stu01", "event": "enter_agent"} an event of the application, with its fields
   POST repeat  {"msgid": "…"}                            the platform delivers a callback again

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -59,6 +60,8 @@ class Message:
     edits: int = 0
     recalled: bool = False
     cards: dict[str, Json] = field(default_factory=dict)
+    thumb: str = ""
+    """The id under which members rate it, as the message first came; without one it shows no thumbs."""
 
     @property
     def kind(self) -> str:
@@ -90,6 +93,7 @@ class Message:
             "card": card or None,
             "buttons": [button["text"] for button in buttons(card)],
             "body": self.body,
+            "thumbs": bool(self.thumb),
             "edits": self.edits,
             "recalled": self.recalled,
         }
@@ -196,8 +200,16 @@ class World(OwnTime):
 
     def keep(self, route: Route, chat: str, body: Json, to: Iterable[str] = ()) -> Message:
         """A new message of the bot's."""
+        thumb = str(body.get(str(body["msgtype"]), {}).get("feedback", {}).get("id", ""))
         message = Message(
-            id=len(self.messages) + 1, number=0, route=route, chat=chat, to=tuple(to), body=body, at=self.now
+            id=len(self.messages) + 1,
+            number=0,
+            route=route,
+            chat=chat,
+            to=tuple(to),
+            body=body,
+            at=self.now,
+            thumb=thumb,
         )
         self.messages.append(message)
         self._touch(message)
@@ -266,7 +278,8 @@ def _is_private(message: Message, user: str) -> bool:
 
 
 def _hidden(user: str) -> str:
-    return base64.urlsafe_b64encode(user.encode()).decode().rstrip("=")
+    """What follows the `wo`: thirty characters, as WeCom's have, however short the member's own id is."""
+    return base64.urlsafe_b64encode(hashlib.sha256(user.encode()).digest()).decode()[:30]
 
 
 def _new_seal(receive_id: str) -> Seal:

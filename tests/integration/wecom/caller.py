@@ -187,7 +187,7 @@ def bot_on(
 ) -> Bot:
     """A bot behind callbacks; `wait`: how many seconds a callback waits for an answer."""
     wording = ContentWording(phrases(CONTENT), informal="你")
-    cards = Cards(seal=SEAL, wording=wording)
+    cards = Cards(seal=SEAL, wording=wording, thumbs=True)
     replies, ways = RedisPendingReplies(database), RedisAnswerWays(database)
     url = RobotUrl(replies=replies, ways=ways, cards=cards, calls=calls, clock=clock)
     intake, metrics = RedisIntake(database, alone=True), Metrics()

@@ -201,7 +201,22 @@ async def test_what_no_longer_fits_into_the_stream_is_posted_once_and_then_there
     assert wecom.bot.outcomes[-1] == Refused(why=RefusedWhy.UNREACHABLE)
 
 
-async def test_a_text_longer_than_any_message_is_begun_and_its_outcome_unknown(wecom: Platform) -> None:
+async def test_a_text_too_long_for_the_stream_goes_on_in_the_one_message_after_it(wecom: Platform) -> None:
+    stream = await asked(wecom)
+    lines = [f"第{number}行。" for number in range(2_000)]
+    wecom.bot.talk = says("\n".join(lines))
+    await wecom.bot.handle()
+    first, (rest,) = stream_of(await wecom.refresh(stream))["content"], wecom.posted
+    assert [*first.split("\n"), *rest["markdown"]["content"].split("\n")] == lines
+    assert wecom.bot.outcomes == [Accepted(message_id="")]
+
+
+async def test_where_others_read_along_nobody_is_asked_for_a_thumb(wecom: Platform) -> None:
+    assert "feedback" in stream_of(await wecom.call(wecom.message("m1")))
+    assert "feedback" not in stream_of(await wecom.call(wecom.in_group("m2")))
+
+
+async def test_a_text_longer_than_both_messages_is_begun_and_its_outcome_unknown(wecom: Platform) -> None:
     await asked(wecom)
     wecom.bot.talk = says("学" * MARKDOWN_BYTES)
     await wecom.bot.handle()

@@ -208,7 +208,7 @@ async def test_everything_a_member_can_send_is_read(stage: Stage, more: dict[str
 
 
 async def test_a_rating_gets_an_empty_answer(stage: Stage) -> None:
-    approve(await stage.wecom.people.rate(user=USER, feedback="f1", kind=2))
+    approve(await stage.wecom.people.rate_by_id(user=USER, feedback="f1", kind=2))
 
 
 async def test_messages_and_events_of_the_application_are_taken_at_the_first_try(stage: Stage) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -362,7 +363,7 @@ async def test_an_ordinary_members_robot_gets_hidden_ids(standin: WecomStandin, 
     standin.change_robot(hides_ids=True)
     await standin.people.say(user=STUDENT, text="在吗")
     hidden = (await client.hear())["body"]["from"]["userid"]
-    assert hidden.startswith("wo")
+    assert re.fullmatch("wo[A-Za-z0-9_-]{30}", hidden)
     assert await client.code("aibot_send_msg", push(hidden, markdown("在"), 1)) == 0
     assert await client.code("aibot_send_msg", push(STUDENT, markdown("在"), 1)) == 93006
 

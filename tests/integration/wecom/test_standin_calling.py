@@ -23,6 +23,7 @@ from bot.standins.loopback import LOOPBACK, QuietServer
 from bot.standins.wecom import WecomStandin
 from bot.standins.wecom.seal import Seal, decrypt_media, encrypt_media
 from bot.standins.wecom.world import Refusal
+from bot.standins.wecom.world import Route as By
 from tests.integration.wecom.test_standin import BUTTONS, GROUP, NOTICE, STUDENT, connected, markdown, stream
 
 VECTORS = json.loads((Path(__file__).parents[2] / "fixtures" / "wecom" / "vectors.json").read_text("utf-8"))
@@ -278,7 +279,7 @@ async def test_a_rating_is_answered_with_nothing_and_an_opened_chat_with_a_text(
     entered = await standin.people.enter(user=STUDENT)
     assert entered.complaint == ""
     assert "chattype" not in json.loads(robot.heard[0])
-    rated = await standin.people.rate(user=STUDENT, feedback="f1", kind=2)
+    rated = await standin.people.rate_by_id(user=STUDENT, feedback="f1", kind=2)
     assert json.loads(robot.heard[1])["event"]["feedback_event"]["type"] == 2
     assert rated.complaint
 
@@ -344,6 +345,34 @@ async def test_a_press_on_the_applications_card_brings_a_new_way_to_change_it(
     assert [await call("update_template_card", **change) for _ in range(2)] == [0, 40058]
     (shown,) = await standin.messages(user=STUDENT)
     assert (shown["buttons"], shown["card"]["replaced"]) == ([], "已收到")
+
+
+async def test_the_answer_to_a_press_on_the_applications_card_may_be_another_card(
+    standin: WecomStandin, app: Bot
+) -> None:
+    world = standin.world
+    for user in (STUDENT, "Stu02"):
+        world.member(user=user)
+    world.keep(By.APP, STUDENT, CARD, to=(STUDENT, "Stu02"))
+    card = """<CardType>button_interaction</CardType><MainTitle><Title>已登记</Title></MainTitle>
+        <ButtonList><Text>改主意</Text><Style>1</Style><Key>k9</Key></ButtonList>"""
+    app.says = [f"<xml><MsgType>update_template_card</MsgType><TemplateCard>{card}</TemplateCard></xml>"]
+    assert (await standin.people.press(user=STUDENT, message=1, label="有错误")).complaint == ""
+    (own,), (others,) = await standin.messages(user=STUDENT), await standin.messages(user="Stu02")
+    assert own["buttons"] == ["改主意"]
+    assert others["buttons"] == ["核对无误", "有错误"]
+
+
+async def test_while_three_answers_have_not_ended_the_robot_does_not_hear_a_fourth_message(
+    standin: WecomStandin, robot: Bot
+) -> None:
+    robot.says = [stream(f"{number}", id=f"s{number}") for number in range(3)]
+    robot.says += [stream("完", id="s0", finish=True), stream("又", id="s3")]
+    first, *_ = [await standin.people.say(user=STUDENT, text="在吗") for _ in range(3)]
+    assert first is not None
+    assert await standin.people.say(user=STUDENT, text="在吗") is None
+    await standin.refresh(msgid=first.msgid)
+    assert await standin.people.say(user=STUDENT, text="在吗") is not None
 
 
 async def test_what_nobody_is_sure_of_can_be_had_both_ways(standin: WecomStandin, robot: Bot) -> None:

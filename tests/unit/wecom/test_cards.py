@@ -168,3 +168,26 @@ def test_a_card_without_buttons_leads_to_the_true_address(cards: Cards) -> None:
 
 def test_every_card_has_an_id_of_its_own() -> None:
     assert len({new_task_id() for _ in range(100)}) == 100
+
+
+RATING = tuple(
+    Choice(label=verdict, action=Action(verb=Verb.RATE, subject="t1", detail=verdict))
+    for verdict in ("solved", "unsolved")
+)
+
+
+def test_where_wecom_has_thumbs_a_rating_is_no_button_and_changes_no_number(wording: ContentWording) -> None:
+    thumbs = Cards(seal=SEAL, wording=wording, thumbs=True)
+    assert thumbs.under("好。", RATING) == ("好。", None)
+    assert thumbs.numbered("好。", [*choices(2), *RATING]) == thumbs.numbered("好。", choices(2))
+    whole = thumbs.whole("好。", [*choices(1), *RATING])
+    assert whole is not None
+    assert [button["text"] for button in whole["button_list"]] == ["选0"]
+    assert SEAL.open(whole["feedback"]["id"]) == Action(verb=Verb.RATE, subject="t1")
+
+
+def test_where_there_are_no_thumbs_a_rating_is_buttons(cards: Cards) -> None:
+    _, card = cards.under("好。", RATING)
+    assert card is not None
+    assert [button["text"] for button in card["button_list"]] == ["solved", "unsolved"]
+    assert cards.thumb(RATING) == ""
