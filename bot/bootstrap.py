@@ -29,6 +29,7 @@ from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.routing import Routes
 from bot.dialogue.sparing import Sparing
+from bot.dialogue.statements import Statements
 from bot.dialogue.switching import Switching
 from bot.dialogue.understanding import Understanding
 from bot.dialogue.watching import Watching
@@ -324,6 +325,7 @@ def _dispatcher(
         grouping=Grouping(kept.rosters, kept.bindings, wording),
         alerting=Alerting(content, wording, manners),
         chatter=Chatter(wording, ambient=ambient),
+        statements=Statements(kept.campaigns, wording, content.lexicon),
     )
     askers = Askers(
         rosters=kept.rosters,

@@ -70,12 +70,15 @@ class Commands:
     """Knows the words for each command."""
 
     def __init__(self, wording: ContentWording) -> None:
-        self._words = {_plain(word): command for command in Command for word in wording.words(f"words.{command}")}
+        every = [(word, command) for command in Command for word in wording.words(f"words.{command}")]
+        self._words = {_plain(word): command for word, command in every if _plain(word)}
+        nods = [word for word, command in every if command is Command.ACKNOWLEDGE and not _plain(word)]
+        self._nods = frozenset(_without_looks("".join(nods)))
         self._naming = [(word, command) for word, command in self._words.items() if command in _WITH_NAMES]
 
     def read(self, text: str) -> Called | None:
         """The command a text is, with the words some take; None for a sentence."""
-        whole = self._words.get(_plain(text))
+        whole = Command.ACKNOWLEDGE if self._nod(text) else self._words.get(_plain(text))
         if whole is not None:
             return Called(command=whole)
         first, *rest = text.split() or [""]
@@ -91,6 +94,18 @@ class Commands:
         if numbered and command in _WITH_NUMBER:
             return Called(command=command, rest=tuple(numbered[2].split()))
         return None
+
+    def _nod(self, text: str) -> bool:
+        """Whether a text is nothing but signs that stand for having read, like a thumb."""
+        signs = _without_looks(text)
+        return bool(signs) and self._nods.issuperset(signs)
+
+
+def _without_looks(signs: str) -> str:
+    """Signs without spaces and without what only says how they look: their colour, their skin."""
+    return "".join(
+        sign for sign in signs if not sign.isspace() and unicodedata.category(sign) not in {"Mn", "Sk", "Cf"}
+    )
 
 
 @lru_cache(maxsize=256)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 
+from bot.dialogue.campaign_buttons import campaign_buttons
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.switching import NOT_FOUND_GUIDE
 from bot.dialogue.turns import Reply, Turn, preceded
@@ -103,13 +104,6 @@ class Confirming:
         said = preceded(turn, "status.fewer", body) if spared else body
         return turn.reply(said, self._after(campaign, state, turn.now))
 
-    def acknowledged(self, turn: Turn) -> Reply:
-        """A word like 收到 changes no state: in private the button is shown, in a group nothing is said."""
-        campaign = turn.asker.campaign
-        if not turn.message.private or campaign is None or turn.asker.student is None:
-            return turn.nothing()
-        return turn.reply("acknowledged.not-confirmed", self._choices(campaign, (Verb.OPEN, Verb.TROUBLE), turn.now))
-
     async def _state(self, turn: Turn, campaign: Campaign, student: Student, what: Act, item: str) -> Reply:
         for _ in range(_TRIES):
             current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
@@ -203,14 +197,7 @@ class Confirming:
         return self._choices(campaign, (Verb.OPEN, Verb.TROUBLE), now)
 
     def _choices(self, campaign: Campaign, verbs: tuple[Verb, ...], now: datetime) -> list[Choice]:
-        late = now >= campaign.stages[0].deadline.instant
-
-        def label(verb: Verb) -> str:
-            return self._wording.label(
-                "button.open-late" if late and verb is Verb.OPEN else f"button.{verb.name.lower()}"
-            )
-
-        return [Choice(label=label(verb), action=Action(verb=verb, subject=campaign.id)) for verb in verbs]
+        return campaign_buttons(self._wording, campaign, verbs, now)
 
     def _deadline(self, campaign: Campaign) -> Phrase:
         return deadline_words(campaign.stages[0].deadline)

@@ -147,7 +147,7 @@ class Dispatcher:
         text = turn.message.text or ""
         number = chosen_number(text)
         if number is not None and (picked := turn.conversation.chosen(number, turn.now)) is not None:
-            return await self._routes.press(turn.acting(picked), picked)
+            return await self._routes.pick(turn, picked)
         called = self._commands.read(text)
         if called is not None and (turn.message.addressed or called.command in _HEARD_UNASKED):
             return await self._routes.command(turn, called)

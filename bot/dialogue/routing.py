@@ -13,6 +13,7 @@ from bot.dialogue.guiding import Guiding, control_action
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.sparing import Sparing
+from bot.dialogue.statements import Statements
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn, carried
 from bot.dialogue.watching import Watching
@@ -53,6 +54,7 @@ class Routes:
         grouping: Grouping,
         alerting: Alerting,
         chatter: Chatter,
+        statements: Statements,
     ) -> None:
         self._answering = answering
         self._guiding = guiding
@@ -66,6 +68,7 @@ class Routes:
         self._grouping = grouping
         self._alerting = alerting
         self._chatter = chatter
+        self._statements = statements
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button, or to a number that picked one."""
@@ -92,6 +95,10 @@ class Routes:
             case _:
                 return await self._confirming.act(turn, action)
 
+    async def pick(self, turn: Turn, picked: Action) -> Reply:
+        """The reply to a number that stands for something that was offered."""
+        return self._statements.numbered(turn, picked) or await self.press(turn.acting(picked), picked)
+
     async def command(self, turn: Turn, called: Called) -> Reply:
         """The reply to a word that is a command."""
         match called.command:
@@ -109,7 +116,7 @@ class Routes:
             case Command.ERASE:
                 return await self._binding.erase(turn, sure=False)
             case Command.ACKNOWLEDGE:
-                return self._confirming.acknowledged(turn)
+                return await self._statements.acknowledged(turn)
             case Command.BIND:
                 return await self._bind(turn, called)
             case _ if called.command in _ORDERS:
@@ -133,7 +140,7 @@ class Routes:
 
     async def question(self, turn: Turn) -> Reply:
         """The reply to a sentence."""
-        said = await self._alerting.reply(turn) or self._chatter.reply(turn)
+        said = await self._alerting.reply(turn) or await self._statements.claimed(turn) or self._chatter.reply(turn)
         return said or self._guiding.beside(turn, await self._answering.ask(turn))
 
     async def without_store(self, turn: Turn) -> Reply:

@@ -1,0 +1,18 @@
+"""The buttons of a campaign, labelled for the moment they are shown at."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.dialogue.wording import ContentWording
+from scheduler.campaigns import Campaign
+from scheduler.messages import Action, Choice, Verb
+
+
+def campaign_buttons(wording: ContentWording, campaign: Campaign, verbs: Iterable[Verb], now: datetime) -> list[Choice]:
+    """One button a verb; after the first deadline the way to the check list says that it is made up for."""
+    late = now >= campaign.stages[0].deadline.instant
+
+    def label(verb: Verb) -> str:
+        return wording.label("button.open-late" if late and verb is Verb.OPEN else f"button.{verb.name.lower()}")
+
+    return [Choice(label=label(verb), action=Action(verb=verb, subject=campaign.id)) for verb in verbs]
