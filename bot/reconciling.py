@@ -12,8 +12,8 @@ from knowledge.scopes import ScopeTree
 from scheduler.campaigns import Campaign, CampaignStatus, StudentState
 from scheduler.forms.record_file import read_records
 from scheduler.messages import Phrase
-from scheduler.planner import private_address
 from scheduler.ports import BindingStore, CampaignStore, Outbox, RosterStore, Wording
+from scheduler.recipients import private_address
 from scheduler.reconciliation import Finding, Reconciled, no_record_note, reconcile
 from scheduler.roster import RecordRow, Student
 

@@ -1,4 +1,4 @@
-"""When a campaign's reminders go out, and to whom: pure rules over values, nothing is stored or sent here.
+"""When a campaign's reminders go out: pure rules over values, nothing is stored or sent here.
 
 A slot is named `campaign:stage:wave:class`. The plan's revision is not part of the name but of the
 slot's value: were it in the name, any change of a running campaign (a class added, other quiet hours)
@@ -7,7 +7,7 @@ would make slots that nobody has claimed yet, and every reminder already given w
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -25,10 +25,7 @@ from scheduler.campaigns import (
     StudentState,
     is_exempt,
 )
-from scheduler.deliveries import Delivery, Kind, slot_id
-from scheduler.letters import SILENT_UP_TO
-from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
-from scheduler.roster import Binding, BindingStrength, Group, Roster, SchoolClass, Student
+from scheduler.roster import Roster, SchoolClass, Student
 
 CATCH_UP = timedelta(hours=2)
 """How late a wave may still go out, after a restart or a machine that slept."""
@@ -38,9 +35,6 @@ GAP = timedelta(hours=3)
 
 MOST = 6
 """The most waves of one stage; those nearest to the deadline are kept."""
-
-LASTS = 2 * CATCH_UP
-"""How long after its moment a reminder is still worth sending: caught up at the latest moment, then queued."""
 
 _SPREAD_FROM, _SPREAD_TO = 10, 29
 """A wave goes out this many minutes before its moment, so that one moved to the edge of the quiet hours
@@ -243,121 +237,3 @@ def classes_after(
     new = [found for found in after.classes.values() if found.id not in before.classes and concerns(found)]
     joining = {found.id for found in new if had_all or found.id in followed}
     return tuple(sorted((own & after.classes.keys()) | joining))
-
-
-def deliveries_for(
-    campaign: Campaign,
-    wave: Wave,
-    members: Mapping[str, Sequence[Student]],
-    states: Mapping[str, StudentState],
-    *,
-    groups: Sequence[Group],
-    bindings: Mapping[str, Sequence[Binding]],
-) -> tuple[Delivery, ...]:
-    """What a wave sends, in the order of addresses; no names and no words, those come at send time.
-
-    `members` are the students of the classes the wave is to reach, by class id; `states` and `bindings`
-    are by sid, and what is missing has stated nothing or cannot be reached in private. A student stage
-    goes to every group with more than two who owe, and to each person who owes. A monitor stage goes to
-    the monitors alone. A college has no address yet and gets nothing.
-    """
-    match campaign.stage(wave.stage).owner:
-        case Owner.STUDENT:
-            to_groups = _to_groups(campaign, wave, members, states, groups)
-            return (*to_groups, *_to_students(campaign, wave, members, states, bindings))
-        case Owner.MONITOR:
-            return tuple(_to_monitors(campaign, wave, members, bindings))
-        case Owner.COLLEGE:
-            return ()
-
-
-def _to_groups(
-    campaign: Campaign,
-    wave: Wave,
-    members: Mapping[str, Sequence[Student]],
-    states: Mapping[str, StudentState],
-    groups: Sequence[Group],
-) -> Iterator[Delivery]:
-    """One message a group, over all its classes that the wave reaches."""
-    for group in sorted(groups, key=lambda group: str(group.address)):
-        classes = sorted(set(group.classes) & members.keys())
-        students = [student for class_id in classes for student in members[class_id]]
-        if progress_of(campaign, students, states).owing > SILENT_UP_TO:
-            yield _delivery(campaign, wave, Kind.GROUP_WAVE, group.address, classes)
-
-
-def _to_students(
-    campaign: Campaign,
-    wave: Wave,
-    members: Mapping[str, Sequence[Student]],
-    states: Mapping[str, StudentState],
-    bindings: Mapping[str, Sequence[Binding]],
-) -> Iterator[Delivery]:
-    """One message a person: several accounts of a student are one person, and so are several records of an account.
-
-    Who asked, by any account, to be reminded on the last day only hears nothing before it. With several records the
-    delivery's `sid` is of the first of its classes; that one is looked at again at send time.
-    """
-    owing: dict[Address, list[Student]] = {}
-    last_day = _on_last_day(campaign, wave)
-    for class_id in sorted(members):
-        for student in members[class_id]:
-            own = bindings.get(student.sid, ())
-            to = private_address(own)
-            if to is None or (not last_day and any(binding.last_day_only for binding in own)):
-                continue
-            if owes(campaign, student, states.get(student.sid, NOTHING_YET)):
-                owing.setdefault(to, []).append(student)
-    for to in sorted(owing, key=str):
-        classes = sorted({student.class_id for student in owing[to]})
-        sid = min(one.sid for one in owing[to] if one.class_id == classes[0])
-        yield _delivery(campaign, wave, Kind.PRIVATE_WAVE, to, classes, sid=sid)
-
-
-def _on_last_day(campaign: Campaign, wave: Wave) -> bool:
-    """Whether no wave of its stage comes on a later day, seen from the deadline."""
-    deadline = campaign.stage(wave.stage).deadline
-    planned = plan(campaign, wave.at)
-    moments = [one.at for one in (*planned.missed, *planned.due, *planned.coming) if one.stage == wave.stage]
-    return deadline.days_left(wave.at) <= min(map(deadline.days_left, moments), default=0)
-
-
-def _to_monitors(
-    campaign: Campaign,
-    wave: Wave,
-    members: Mapping[str, Sequence[Student]],
-    bindings: Mapping[str, Sequence[Binding]],
-) -> Iterator[Delivery]:
-    """One message a class and monitor. It carries no sid: what a monitor owes is the class's paper, not a statement."""
-    for class_id in sorted(members):
-        monitors = [student for student in members[class_id] if student.is_monitor]
-        addresses = {to for one in monitors if (to := private_address(bindings.get(one.sid, ()))) is not None}
-        for to in sorted(addresses, key=str):
-            yield _delivery(campaign, wave, Kind.STAFF_WAVE, to, [class_id])
-
-
-def private_address(bindings: Sequence[Binding]) -> Address | None:
-    """Where to write to a person: the surest binding, and among equals always the same."""
-    strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
-    return min((binding.private for binding in strong or bindings), key=str, default=None)
-
-
-def _delivery(
-    campaign: Campaign, wave: Wave, kind: Kind, to: Address, classes: Sequence[str], *, sid: str = ""
-) -> Delivery:
-    slots = slot_id(campaign.id, wave.stage, wave.id, "+".join(classes))
-    return Delivery(
-        id=f"{slots}@{to}",
-        kind=kind,
-        message=OutboundMessage(
-            to=to,
-            body=Phrase(key=f"wave.{kind}"),
-            purpose=Purpose.DEADLINE,
-            expires_at=campaign.quiet.last_before(wave.at + LASTS),
-        ),
-        campaign=campaign.id,
-        stage=wave.stage,
-        wave=wave.id,
-        classes=tuple(classes),
-        sid=sid,
-    )

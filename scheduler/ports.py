@@ -62,6 +62,9 @@ class RosterStore(Protocol):
     async def members(self, class_id: str) -> tuple[Student, ...]:
         """The students of a class, by student number."""
 
+    async def members_of(self, classes: Sequence[str]) -> Mapping[str, tuple[Student, ...]]:
+        """The students of each class, by student number."""
+
     async def by_number(self, number: str) -> Student | None: ...
 
 
@@ -166,6 +169,9 @@ class CampaignStore(Protocol):
 
     async def states(self, campaign_id: str, class_id: str) -> Mapping[str, StudentState]:
         """By sid; a student that is missing has `NOTHING_YET`."""
+
+    async def states_of(self, campaign_id: str, classes: Sequence[str]) -> Mapping[str, StudentState]:
+        """The states in all of these classes."""
 
     async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored

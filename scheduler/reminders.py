@@ -7,7 +7,7 @@ mapped to the machine's time, so that a clock turned by hand drives the same sch
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -15,11 +15,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from scheduler.campaigns import Campaign, CampaignStatus, StudentState
+from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.deliveries import slot_id
-from scheduler.planner import CATCH_UP, Wave, deliveries_for, plan
+from scheduler.planner import CATCH_UP, Wave, plan
 from scheduler.ports import BindingStore, CampaignStore, Clock, Outbox, RosterStore, StoreAway
-from scheduler.roster import Student
+from scheduler.recipients import Audience, mailing
 
 _log = structlog.get_logger(__name__)
 
@@ -157,18 +157,21 @@ class Reminders:
         classes = _free(campaign, wave, claimed)
         if not classes:
             return 0
-        members: dict[str, tuple[Student, ...]] = {}
-        states: dict[str, StudentState] = {}
-        for class_id in classes:
-            members[class_id] = await self._rosters.members(class_id)
-            states.update(await self._campaigns.states(campaign.id, class_id))
-        groups = await self._bindings.groups_of(classes)
-        sids = [student.sid for students in members.values() for student in students]
-        bindings = await self._bindings.of_students(sids)
-        deliveries = deliveries_for(campaign, wave, members, states, groups=groups, bindings=bindings)
+        audience = await self._audience(campaign, classes)
+        deliveries = mailing(campaign, wave, audience).deliveries
         slots = [_slot(campaign, wave, class_id) for class_id in classes]
         _, queued = await self._outbox.claim(campaign.id, slots, deliveries, now)
         return queued
+
+    async def _audience(self, campaign: Campaign, classes: Sequence[str]) -> Audience:
+        members, states, groups = await asyncio.gather(
+            self._rosters.members_of(classes),
+            self._campaigns.states_of(campaign.id, classes),
+            self._bindings.groups_of(classes),
+        )
+        sids = [student.sid for students in members.values() for student in students]
+        bindings = await self._bindings.of_students(sids)
+        return Audience(members=members, states=states, groups=groups, bindings=bindings)
 
 
 def _slot(campaign: Campaign, wave: Wave, class_id: str) -> str:

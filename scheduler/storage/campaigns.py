@@ -1,5 +1,6 @@
 """Campaigns, every student's state in them, and the counters beside the states, in Redis."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -107,6 +108,14 @@ class RedisCampaignStore:
         """By sid; a student that is missing has `NOTHING_YET`."""
         stored = await self._database.call("HGETALL", self._keys.class_states(campaign_id, class_id))
         return {sid: from_json(StudentState, text) for sid, text in stored.items()}
+
+    async def states_of(self, campaign_id: str, classes: Sequence[str]) -> Mapping[str, StudentState]:
+        """The states in all of these classes, by sid."""
+        found: dict[str, StudentState] = {}
+        for part in in_batches(classes):
+            for states in await asyncio.gather(*(self.states(campaign_id, class_id) for class_id in part)):
+                found.update(states)
+        return found
 
     async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored

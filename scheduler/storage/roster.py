@@ -111,12 +111,19 @@ class RedisRosterStore:
 
     async def members(self, class_id: str) -> tuple[Student, ...]:
         """The students of a class, by student number."""
+        return (await self.members_of([class_id])).get(class_id, ())
+
+    async def members_of(self, classes: Sequence[str]) -> Mapping[str, tuple[Student, ...]]:
+        """The students of each class that the roster has, by student number."""
         _, digest, _ = await self._pointer()
-        sids = await self._database.call("HGET", self._keys.import_part(digest, "members"), class_id)
-        if sids is None:
-            return ()
-        found = await self._database.hash_values(self._keys.import_part(digest, "students"), json.loads(sids))
-        return tuple(from_json(Student, text) for text in found.values())
+        stored = await self._database.hash_values(self._keys.import_part(digest, "members"), classes)
+        sids = {class_id: json.loads(text) for class_id, text in stored.items()}
+        everybody = [sid for own in sids.values() for sid in own]
+        found = await self._database.hash_values(self._keys.import_part(digest, "students"), everybody)
+        return {
+            class_id: tuple(from_json(Student, found[sid]) for sid in own if sid in found)
+            for class_id, own in sids.items()
+        }
 
     async def by_number(self, number: str) -> Student | None:
         """The student of that student number."""

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scheduler.calendar import ZONE
 from scheduler.campaigns import OWING, State, StudentState
 from scheduler.deliveries import Delivery, Kind
-from scheduler.planner import Wave, deliveries_for, owes, progress_of
+from scheduler.planner import Wave, owes, progress_of
+from scheduler.recipients import Audience, mailing
 from scheduler.roster import Binding, Group, Student
 from tests.samples import CAMPAIGN, bindings_of, bound, group, stands, student
 
@@ -31,7 +32,11 @@ class School:
 
     def deliveries(self, wave: Wave = WAVE) -> tuple[Delivery, ...]:
         """What the wave sends."""
-        return deliveries_for(CAMPAIGN, wave, self.members, self.states, groups=self.groups, bindings=self.bindings)
+        return mailing(
+            CAMPAIGN,
+            wave,
+            Audience(members=self.members, states=self.states, groups=self.groups, bindings=self.bindings),
+        ).deliveries
 
     def students(self) -> list[Student]:
         """Everybody of every class."""

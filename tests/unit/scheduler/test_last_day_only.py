@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Delivery, Kind
-from scheduler.planner import Wave, deliveries_for, plan
+from scheduler.planner import Wave, plan
+from scheduler.recipients import Audience, mailing
 from scheduler.roster import Binding, Student
 from tests.samples import CAMPAIGN, STUDENT_STAGE, bindings_of, bound, campaign_with, group, student
 
@@ -25,10 +26,10 @@ def waves(campaign: Campaign) -> list[Wave]:
 
 def sent(campaign: Campaign, wave: Wave, members: Sequence[Student], *bindings: Binding) -> list[Delivery]:
     """What a wave sends to a class of which nobody has stated anything."""
-    found = deliveries_for(
-        campaign, wave, {"c-one": members}, {}, groups=[group("g", "c-one")], bindings=bindings_of(*bindings)
+    school = Audience(
+        members={"c-one": members}, states={}, groups=[group("g", "c-one")], bindings=bindings_of(*bindings)
     )
-    return list(found)
+    return list(mailing(campaign, wave, school).deliveries)
 
 
 def told(campaign: Campaign, *bindings: Binding) -> list[str]:
