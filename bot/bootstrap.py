@@ -54,6 +54,7 @@ from scheduler.ports import Clock, Messenger
 from scheduler.relay import Relay, Scribe
 from scheduler.reminders import Reminders
 from scheduler.staff_room import StaffChats
+from scheduler.stating import Stating
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 
@@ -315,7 +316,7 @@ def _dispatcher(
             count=lambda band: metrics.answers.labels(band).inc(),
         ),
         guiding=guiding,
-        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, receipt, _never_handed_in),
+        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, Stating(kept.campaigns, receipt)),
         binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
         watching=Watching(kept.rosters, kept.campaigns, wording),
         switching=Switching(kept.switches, wording),
@@ -349,11 +350,6 @@ def _dispatcher(
         wording=wording,
         clock=clock,
     )
-
-
-async def _never_handed_in(campaign: str, class_id: str) -> bool:
-    """Until classes hand in through the bot."""
-    return False
 
 
 def seal(settings: Settings) -> ButtonSeal:

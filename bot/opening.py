@@ -5,18 +5,9 @@ from datetime import date, datetime
 
 from knowledge.campaign_templates import CampaignTemplate
 from knowledge.scopes import ScopeTree
+from scheduler.acts import Act, NotAllowed, act
 from scheduler.calendar import Deadline, QuietHours, Stretch
-from scheduler.campaigns import (
-    Act,
-    Campaign,
-    CampaignStatus,
-    CheckItem,
-    NotAllowed,
-    Owner,
-    Stage,
-    act,
-    move,
-)
+from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, move
 from scheduler.ports import CampaignStore, RosterStore
 from scheduler.roster import Roster, SchoolClass
 

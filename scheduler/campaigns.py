@@ -1,4 +1,4 @@
-"""Verification campaigns: their stages and deadlines, each student's state, and every move between states."""
+"""Verification campaigns: their stages and deadlines, what is checked, and how far they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +10,13 @@ from scheduler.stages import Owner as Owner  # noqa: PLC0414 - a campaign's stag
 from scheduler.stages import Pilot, UndatedStage
 from scheduler.stages import Stage as Stage  # noqa: PLC0414
 from scheduler.stages import wave_id as wave_id  # noqa: PLC0414
+from scheduler.states import DONE as DONE  # noqa: PLC0414 - and so is where its students stand
+from scheduler.states import NOTHING_YET as NOTHING_YET  # noqa: PLC0414
+from scheduler.states import OWING as OWING  # noqa: PLC0414
+from scheduler.states import WITH_OFFICE as WITH_OFFICE  # noqa: PLC0414
+from scheduler.states import Grade as Grade  # noqa: PLC0414
+from scheduler.states import State as State  # noqa: PLC0414
+from scheduler.states import StudentState as StudentState  # noqa: PLC0414
 
 
 class CampaignStatus(StrEnum):
@@ -34,78 +41,6 @@ _MOVES = {
     CampaignStatus.CLOSED: set[CampaignStatus](),
     CampaignStatus.CANCELLED: set[CampaignStatus](),
 }
-
-
-class State(StrEnum):
-    """Where a student stands in a campaign."""
-
-    NONE = "none"
-    """Nothing stated yet."""
-    CONFIRMED = "confirmed"
-    """Stated to have looked at 学信网 item by item and found all right."""
-    WRONG = "wrong"
-    """Reported a wrong item: the office is on it."""
-    NOT_FOUND = "not-found"
-    """学信网 shows no record."""
-    NO_LOGIN = "no-login"
-    """Could not log in; still owes."""
-    EXEMPT = "exempt"
-    """Need not take part; reasons are seen by counsellor and office only."""
-    PROXY = "proxy"
-    """Confirmed by somebody else for a named reason."""
-
-
-OWING = frozenset({State.NONE, State.NO_LOGIN})
-"""Who is reminded: with a wrong item or no record it is the office that owes the next step."""
-
-DONE = frozenset({State.CONFIRMED, State.PROXY})
-
-WITH_OFFICE = frozenset({State.WRONG, State.NOT_FOUND})
-"""Reported: it is the office that looks into it."""
-
-
-class Grade(StrEnum):
-    """How good the evidence for a state is; each outweighs those named after it."""
-
-    RECORD = "record"
-    """学信网's own record of the check."""
-    SIGNED = "signed"
-    """Signed on paper."""
-    STATEMENT = "statement"
-    """The student's own statement in a chat."""
-
-    def outweighs(self, other: "Grade | None") -> bool:
-        """Whether it is better evidence than the other, or than none."""
-        order = list(Grade)
-        return other is None or order.index(self) < order.index(other)
-
-
-class Act(StrEnum):
-    """What a person does to a student's state; words are never among them."""
-
-    CONFIRM = "confirm"
-    REPORT_WRONG = "report-wrong"
-    NOT_FOUND = "not-found"
-    NO_LOGIN = "no-login"
-    WITHDRAW = "withdraw"
-    EXEMPT = "exempt"
-    PROXY = "proxy"
-    SETTLE = "settle"
-    """The office is done with a reported item: corrected, or not to be corrected."""
-
-
-MOST_TRIES = 20
-"""How many tries to log in are kept of a student: the first ones and the last."""
-
-
-_LEADS_TO = {
-    Act.CONFIRM: State.CONFIRMED,
-    Act.NOT_FOUND: State.NOT_FOUND,
-    Act.NO_LOGIN: State.NO_LOGIN,
-    Act.EXEMPT: State.EXEMPT,
-    Act.PROXY: State.PROXY,
-}
-"""Of acts on the whole; what is said about one item, or taken back, depends on what stands there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,35 +135,6 @@ class Campaign:
         return stage.moved_at or self.opened_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudentState:
-    """A student's state in a campaign: what, since when (UTC), by whom and on what evidence.
-
-    `by` is the sid of the person who acted, an account of staff, or `office`. `items` are the ids of the check items
-    reported wrong and not settled yet, in the order of their reports. `tries` are the moments at which logging in did
-    not work, whatever came after. `receipt` is the short number the student was told. `late` marks a statement made
-    after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again.
-    `signed_at` is when
-    their signature on the class's sheet was ticked, whatever they stated. `count` numbers the changes, so that a
-    writer can say which one it saw.
-    """
-
-    state: State
-    count: int = 0
-    at: datetime | None = None
-    by: str = ""
-    grade: Grade | None = None
-    items: tuple[str, ...] = ()
-    tries: tuple[datetime, ...] = ()
-    receipt: str = ""
-    late: bool = False
-    own_word: bool = False
-    signed_at: datetime | None = None
-
-
-NOTHING_YET = StudentState(state=State.NONE)
-
-
 class Departure(StrEnum):
     """Why somebody is in no class of an open campaign any more."""
 
@@ -253,21 +159,6 @@ def is_exempt(campaign: Campaign, status: str, state: StudentState) -> bool:
     return state.state is State.EXEMPT or (state.state in OWING and status in campaign.exempt)
 
 
-class NotAllowed(StrEnum):
-    """Why an act does not change a state."""
-
-    CAMPAIGN_OVER = "campaign-over"
-    ALREADY = "already"
-    NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
-    EXEMPT = "exempt"
-    BETTER_EVIDENCE = "better-evidence"
-    """What stands there rests on better evidence than what is said now."""
-    HANDED_IN = "handed-in"
-    """The class has handed in: what was stated is changed by the counsellor only."""
-    OWN_WORD = "own-word"
-    """They took back what was stated for them: it is theirs to state."""
-
-
 def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:
     """The campaign in its next status; ValueError where life does not go that way, or a stage has no deadline."""
     if to not in _MOVES[campaign.status]:
@@ -276,114 +167,6 @@ def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:
         raise ValueError(f"{campaign.id}: no deadline is set for {', '.join(one.id for one in campaign.undated)}")
     opened = now if to is CampaignStatus.OPEN else campaign.opened_at
     return replace(campaign, status=to, opened_at=opened, revision=campaign.revision + 1)
-
-
-def act(
-    campaign: Campaign,
-    current: StudentState,
-    what: Act,
-    *,
-    by: str,
-    now: datetime,
-    receipt: str,
-    item: str = "",
-    grade: Grade = Grade.STATEMENT,
-    handed_in: bool = False,
-) -> StudentState | NotAllowed:
-    """The state after `what`, or why it stays as it is. Pure: the caller stores what is returned.
-
-    Doing the same again is ALREADY and harmless, unless the evidence is better now. A statement after the student
-    stage's deadline is taken and marked late. `handed_in`: the student's class has handed in.
-    """
-    refused = _refused(campaign, current, what, grade, handed_in=handed_in)
-    if refused is not None:
-        return refused
-    state, items = _moved(current, what, item, grade)
-    best = current.grade if current.grade is not None and current.grade.outweighs(grade) else grade
-    if current.signed_at is not None and state in DONE and best is Grade.STATEMENT:
-        best = Grade.SIGNED
-    stage = campaign.stage_of(Owner.STUDENT)
-    new = StudentState(
-        state=state,
-        count=current.count + 1,
-        at=now,
-        by=by,
-        grade=None if state is State.NONE else best,
-        items=items,
-        tries=_tries(current, what, now),
-        receipt=receipt,
-        late=stage is not None and now >= stage.deadline.instant,
-        own_word=current.own_word or (what is Act.WITHDRAW and current.state is State.PROXY),
-        signed_at=current.signed_at,
-    )
-    return NotAllowed.ALREADY if _standing(new) == _standing(current) else new
-
-
-def _refused(
-    campaign: Campaign, current: StudentState, what: Act, grade: Grade, *, handed_in: bool
-) -> NotAllowed | None:
-    """Why an act does not change this state; None if it may."""
-    if campaign.status is not CampaignStatus.OPEN:
-        return NotAllowed.CAMPAIGN_OVER
-    if current.state is State.EXEMPT:
-        return NotAllowed.EXEMPT
-    outweighed = current.grade is not None and current.grade.outweighs(grade)
-    match what:
-        case Act.WITHDRAW if current.state is State.NONE:
-            return NotAllowed.NOTHING_TO_WITHDRAW
-        case Act.WITHDRAW if current.state is State.PROXY:  # what others stated for somebody is always theirs to undo
-            return None
-        case Act.WITHDRAW if handed_in:
-            return NotAllowed.HANDED_IN
-        case Act.WITHDRAW if outweighed and current.state is State.CONFIRMED:
-            return NotAllowed.BETTER_EVIDENCE
-        case Act.WITHDRAW | Act.REPORT_WRONG | Act.SETTLE:
-            return None
-        case Act.PROXY if current.own_word:
-            return NotAllowed.OWN_WORD
-        case Act.PROXY if current.state not in OWING:
-            return NotAllowed.ALREADY
-        case Act.NO_LOGIN if current.state in DONE:
-            return NotAllowed.ALREADY
-        case _ if outweighed and current.state is not _LEADS_TO[what]:
-            return NotAllowed.BETTER_EVIDENCE
-    return None
-
-
-def _moved(current: StudentState, what: Act, item: str, grade: Grade) -> tuple[State, tuple[str, ...]]:
-    """The state after an act that may be done, and what is reported and not settled then.
-
-    Evidence better than a statement says that somebody looked or signed, not that a report was none: reports stay.
-    """
-    match what:
-        case Act.REPORT_WRONG:
-            return State.WRONG, tuple(dict.fromkeys((*current.items, item)))
-        case Act.SETTLE:
-            left = tuple(one for one in current.items if one != item)
-            return (State.NONE if current.state is State.WRONG and not left else current.state), left
-        case Act.WITHDRAW:  # of a report that came on top of better evidence this is left
-            looked = current.grade is not None and current.grade.outweighs(Grade.STATEMENT)
-            return (State.CONFIRMED if looked else State.NONE), ()
-        case Act.NO_LOGIN if current.state in WITH_OFFICE:
-            return current.state, current.items
-        case Act.CONFIRM if current.state in WITH_OFFICE and grade.outweighs(Grade.STATEMENT):
-            return current.state, current.items
-        case _:
-            return _LEADS_TO[what], current.items if what is Act.NOT_FOUND else ()
-
-
-def _tries(current: StudentState, what: Act, now: datetime) -> tuple[datetime, ...]:
-    """The tries to log in after an act; one that was said by mistake is taken back."""
-    if what is Act.NO_LOGIN:
-        return (*current.tries[: MOST_TRIES - 1], now)
-    if what is Act.WITHDRAW and current.state is State.NO_LOGIN:
-        return current.tries[:-1]
-    return current.tries
-
-
-def _standing(state: StudentState) -> tuple[object, ...]:
-    """What of a state can be the same twice."""
-    return state.state, state.items, state.grade, state.tries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
+from scheduler.corrections import Correction
 from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
 from scheduler.handing_in import HandIn, Taken
@@ -209,6 +210,30 @@ class PaperStore(Protocol):
 
     async def all(self, campaign_id: str) -> Mapping[str, HandIn]:
         """Every hand-in of a campaign, by class id or college field."""
+
+
+class CorrectionStore(Protocol):
+    """Items that were reported wrong, and what was written of them: texts are sealed before they come here."""
+
+    async def report(self, correction: Correction, text: str = "") -> str | None:
+        """Keep it, or find the open one of the same item; the id it has. None: the id is taken, ask with another."""
+
+    async def advance(self, new: Correction, text: str = "") -> bool:
+        """Store its next step if the stored one is `new.count - 1`; False if somebody was quicker."""
+
+    async def get(self, correction_id: str) -> Correction | None: ...
+
+    async def all(self) -> tuple[Correction, ...]:
+        """Every correction, the oldest report first."""
+
+    async def of_student(self, sid: str) -> tuple[Correction, ...]:
+        """A student's, in the order of their reports."""
+
+    async def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """What was written of these, sealed, by id; nothing of those of which nothing is kept."""
+
+    async def erase(self, sid: str, *, whole: bool) -> int:
+        """Drop what a student wrote, and with `whole` the corrections themselves; how many there were."""
 
 
 class EvidenceStore(Protocol):

@@ -1,6 +1,5 @@
 """A student's own state in the open campaign: the check list, two taps, a receipt, and what is not right."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, time, timedelta
 
 from bot.dialogue.campaign_buttons import campaign_buttons
@@ -8,33 +7,21 @@ from bot.dialogue.guiding import Guiding
 from bot.dialogue.switching import NOT_FOUND_GUIDE
 from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
+from scheduler.acts import Act
 from scheduler.calendar import ZONE
-from scheduler.campaigns import (
-    DONE,
-    OWING,
-    WITH_OFFICE,
-    Act,
-    Campaign,
-    CampaignStatus,
-    NotAllowed,
-    State,
-    StudentState,
-    act,
-)
+from scheduler.campaigns import DONE, OWING, WITH_OFFICE, Campaign, CampaignStatus, State, StudentState
 from scheduler.deliveries import Delivery, Kind
 from scheduler.letters import TOMORROW, deadline_words, moment_words
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
 from scheduler.ports import CampaignStore, Outbox
 from scheduler.roster import Student
+from scheduler.stating import Stating
 
 _EVENING = time(19, 30)
 """When "tomorrow" is: after dinner, before the quiet hours."""
 
 _EVENING_LASTS = timedelta(hours=3)
 """After this the words "today, as you asked" are no longer true, and nothing is said."""
-
-_TRIES = 5
-"""How often a state is written anew when somebody else changed it in between."""
 
 _ACTS = {
     Verb.CONFIRM: Act.CONFIRM,
@@ -43,10 +30,6 @@ _ACTS = {
     Verb.NO_LOGIN: Act.NO_LOGIN,
     Verb.WITHDRAW: Act.WITHDRAW,
 }
-
-
-HandedIn = Callable[[str, str], Awaitable[bool]]
-"""Whether a class, the second, has handed in its paper in a campaign, the first."""
 
 
 class Confirming:
@@ -58,15 +41,13 @@ class Confirming:
         outbox: Outbox,
         guiding: Guiding,
         wording: ContentWording,
-        new_receipt: Callable[[], str],
-        handed_in: HandedIn,
+        stating: Stating,
     ) -> None:
         self._campaigns = campaigns
         self._outbox = outbox
         self._guiding = guiding
         self._wording = wording
-        self._new_receipt = new_receipt
-        self._handed_in = handed_in
+        self._stating = stating
 
     async def act(self, turn: Turn, action: Action) -> Reply:
         """The reply to a campaign's button; the person is bound."""
@@ -104,24 +85,12 @@ class Confirming:
         said = preceded(turn, "status.fewer", body) if spared else body
         return turn.reply(said, self._after(campaign, state, turn.now))
 
-    async def _state(self, turn: Turn, campaign: Campaign, student: Student, what: Act, item: str) -> Reply:
-        for _ in range(_TRIES):
-            current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-            new = act(
-                campaign,
-                current,
-                what,
-                by=student.sid,
-                now=turn.now,
-                receipt=self._new_receipt(),
-                item=item if what is Act.REPORT_WRONG else "",
-                handed_in=what is Act.WITHDRAW and await self._handed_in(campaign.id, student.class_id),
-            )
-            if isinstance(new, NotAllowed):
-                return self._as_it_is(turn, campaign, current, new)
-            if await self._campaigns.record(campaign.id, student.class_id, student.sid, new):
-                return self._receipt(turn, campaign, new, what)
-        return turn.reply("campaign.busy")
+    async def _state(self, turn: Turn, campaign: Campaign, student: Student, what: Act, item: str = "") -> Reply:
+        stated = await self._stating.state(campaign, student, what, by=student.sid, now=turn.now, item=item)
+        if stated.refused is not None:
+            body = turn.phrase(f"not-allowed.{stated.refused}", **self._values(campaign, stated.state))
+            return turn.reply(body, self._after(campaign, stated.state, turn.now))
+        return self._receipt(turn, campaign, stated.state, what)
 
     def _receipt(self, turn: Turn, campaign: Campaign, state: StudentState, what: Act) -> Reply:
         late = self._wording.label("receipt.late") if state.late and what is not Act.WITHDRAW else ""
@@ -130,10 +99,6 @@ class Confirming:
         if what is Act.NOT_FOUND:
             return receipt.then(self._guiding.begin(turn, NOT_FOUND_GUIDE))
         return receipt
-
-    def _as_it_is(self, turn: Turn, campaign: Campaign, current: StudentState, why: NotAllowed) -> Reply:
-        body = turn.phrase(f"not-allowed.{why}", **self._values(campaign, current))
-        return turn.reply(body, self._after(campaign, current, turn.now))
 
     def _check_list(self, turn: Turn, campaign: Campaign) -> Reply:
         items = self._wording.label("list.comma").join(item.label for item in campaign.to_check)

@@ -110,6 +110,22 @@ class CampaignKeys:
         return f"{self._root}looks:{campaign_id}"
 
 
+class CorrectionKeys:
+    """Items that were reported wrong, and what becomes of them."""
+
+    def __init__(self, prefix: str) -> None:
+        self.all = root(prefix) + "corrections"
+        """hash id -> correction: what was reported and how far the office is; no text of anybody."""
+        self.open = root(prefix) + "open-corrections"
+        """hash campaign/sid/item -> id: what is not closed, so that the same item is reported once."""
+        self.owners = root(prefix) + "correction-owners"
+        """hash sid -> ids: a student's own, for what they are shown and for erasing them."""
+        self.texts = root(prefix) + "correction-texts"
+        """hash id -> sealed text: what was written of it; apart, so that it can go while the correction stays."""
+        self.closed = root(prefix) + "closed-corrections"
+        """sorted set id by ms of closing: whose text is still kept, and since when it is not needed any more."""
+
+
 class EvidenceKeys:
     """The chain of evidence: what each class was told, and every change of a state."""
 

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.connection import close, connect, socket_url
-from scheduler.campaigns import Act, Grade, NotAllowed, State, StudentState, act
+from scheduler.acts import Act, NotAllowed, act
+from scheduler.campaigns import Grade, State, StudentState
 from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Delivery
 from scheduler.evidence import BEGINNING, Broken, Head, export, pseudonym, verify

@@ -14,12 +14,14 @@ from bot.storage.intake import RedisIntake
 from bot.storage.leases import RedisConnectionLease
 from bot.storage.questions import RedisQuestionLog, RedisTryCounter
 from scheduler.clocks import VirtualClock
+from scheduler.corrections import Correction, Step
 from scheduler.deliveries import Delivery
 from scheduler.messages import RetryLater, Unknown
 from scheduler.pacing import Budget
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
@@ -61,6 +63,7 @@ async def everything(database: Database, clock: VirtualClock) -> None:
     await check(database, embedded=True)
     await import_students(RedisRosterStore(database), student("s1"), student("s2"))
     await people(database)
+    await corrections(database)
     await deliveries(database, clock)
     await talk(database)
 
@@ -75,6 +78,16 @@ async def people(database: Database) -> None:
     await RedisStaffStore(database).appoint(replace(monitor, deputies=(deputy,)))
     word = MonitorWord(sid="s1", class_id="c1", is_monitor=True, named=(), until=START, by="m")
     await RedisStaffStore(database).say_monitors([word])
+
+
+async def corrections(database: Database) -> None:
+    store = RedisCorrections(database)
+    for name, item in (("AAAA", "nation"), ("BBBB", "photo")):
+        reported = Correction(
+            id=name, campaign="c", class_id="c1", sid="s1", item=item, reported_at=START, at=START, by="s1"
+        )
+        await store.report(reported, "sealed")
+    await store.advance(replace(reported, step=Step.CORRECTED, count=2))
 
 
 async def deliveries(database: Database, clock: VirtualClock) -> None:

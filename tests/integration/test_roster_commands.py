@@ -16,7 +16,8 @@ from typer.testing import CliRunner, Result
 from bot.bootstrap import stores
 from bot.cli import app
 from bot.settings import read as read_settings
-from scheduler.campaigns import Act, Grade, State, act
+from scheduler.acts import Act, act
+from scheduler.campaigns import Grade, State
 from scheduler.messages import Address
 from scheduler.roster import Binding, BindingStrength
 

@@ -10,19 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.connection import close, connect
-from scheduler.campaigns import (
-    NOTHING_YET,
-    OWING,
-    Act,
-    Campaign,
-    CampaignStatus,
-    NotAllowed,
-    Progress,
-    State,
-    StudentState,
-    act,
-    move,
-)
+from scheduler.acts import Act, NotAllowed, act
+from scheduler.campaigns import NOTHING_YET, OWING, Campaign, CampaignStatus, Progress, State, StudentState, move
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore

@@ -7,19 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.campaigns import (
-    NOTHING_YET,
-    Act,
-    CampaignStatus,
-    Grade,
-    NotAllowed,
-    State,
-    StudentState,
-    act,
-    is_exempt,
-    move,
-    wave_id,
-)
+from scheduler.acts import Act, NotAllowed, act
+from scheduler.campaigns import NOTHING_YET, CampaignStatus, Grade, State, StudentState, is_exempt, move, wave_id
 from tests.samples import CAMPAIGN, stands
 
 DEADLINE = CAMPAIGN.stages[0].deadline.instant

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.campaigns import DONE, Act, Grade, State, StudentState, act
+from scheduler.acts import Act, act
+from scheduler.campaigns import DONE, Grade, State, StudentState
 from scheduler.handing_in import signatures, ticked, ticks
 from tests.samples import CAMPAIGN, STUDENT_STAGE, stands, student
 

@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.campaigns import (
-    DONE,
-    MOST_TRIES,
-    NOTHING_YET,
-    Act,
-    Grade,
-    NotAllowed,
-    State,
-    StudentState,
-    act,
-)
+from scheduler.acts import MOST_TRIES, Act, NotAllowed, act
+from scheduler.campaigns import DONE, NOTHING_YET, Grade, State, StudentState
 from tests.samples import CAMPAIGN, stands
 
 NOW = CAMPAIGN.stages[0].deadline.instant - timedelta(days=3)
@@ -36,40 +27,44 @@ def after(current: StudentState, what: Act, **how: object) -> StudentState:
     return new
 
 
-acts = st.tuples(st.sampled_from(Act), st.sampled_from(Grade), st.sampled_from(["major", "photo"]), st.booleans())
+acts = st.tuples(st.sampled_from(Act), st.sampled_from(["major", "photo"]), st.booleans())
+beginnings = st.sampled_from([NOTHING_YET, STATED, SIGNED, RECORDED])
 
 
-@given(st.lists(acts, max_size=12))
-def test_a_weaker_grade_never_takes_the_place_of_a_stronger_one(done: list[tuple[Act, Grade, str, bool]]) -> None:
-    state = NOTHING_YET
-    for what, grade, item, handed_in in done:
-        new = tried(state, what, grade=grade, item=item, handed_in=handed_in)
+@given(beginnings, st.lists(acts, max_size=12))
+def test_a_statement_never_takes_the_place_of_better_evidence(
+    state: StudentState, done: list[tuple[Act, str, bool]]
+) -> None:
+    for what, item, handed_in in done:
+        new = tried(state, what, item=item, handed_in=handed_in)
         if isinstance(new, NotAllowed):
             continue
-        settled = what is Act.SETTLE and new.state is State.NONE  # what somebody looked at is not there any more
-        if state.grade is not None and not settled and state.grade is not Grade.STATEMENT:
-            taken_back = what is Act.WITHDRAW and grade is state.grade
-            assert taken_back or (new.grade is not None and not state.grade.outweighs(new.grade))
+        corrected = what is Act.SETTLE and new.state is State.NONE  # what somebody looked at is not there any more
+        assert corrected or state.grade in {None, Grade.STATEMENT} or new.grade is state.grade
         state = new
 
 
-@given(st.lists(acts, max_size=12))
-def test_a_wrong_item_is_what_makes_a_state_wrong(done: list[tuple[Act, Grade, str, bool]]) -> None:
-    state = NOTHING_YET
-    for what, grade, item, handed_in in done:
-        new = tried(state, what, grade=grade, item=item, handed_in=handed_in)
+@given(beginnings, st.lists(acts, max_size=12))
+def test_a_wrong_item_is_what_makes_a_state_wrong(state: StudentState, done: list[tuple[Act, str, bool]]) -> None:
+    for what, item, handed_in in done:
+        new = tried(state, what, item=item, handed_in=handed_in)
         state = new if isinstance(new, StudentState) else state
         assert bool(state.items) or state.state is not State.WRONG
         assert len(set(state.items)) == len(state.items)
         assert not (state.items and state.state in DONE)
 
 
-def test_a_signature_and_a_record_outweigh_a_word_and_a_record_a_signature() -> None:
-    assert after(STATED, Act.CONFIRM, grade=Grade.SIGNED).grade is Grade.SIGNED
-    assert after(SIGNED, Act.CONFIRM, grade=Grade.RECORD).grade is Grade.RECORD
-    assert tried(RECORDED, Act.CONFIRM, grade=Grade.SIGNED) is NotAllowed.ALREADY
+def test_a_record_and_a_signature_outweigh_a_word() -> None:
+    assert tried(RECORDED, Act.CONFIRM) is NotAllowed.ALREADY
     assert tried(RECORDED, Act.NOT_FOUND) is NotAllowed.BETTER_EVIDENCE
     assert tried(SIGNED, Act.WITHDRAW) is NotAllowed.BETTER_EVIDENCE
+
+
+def test_whose_signature_was_seen_before_confirms_on_that_evidence() -> None:
+    signed = stands(State.NONE, signed_at=NOW)
+    assert after(signed, Act.CONFIRM).grade is Grade.SIGNED
+    assert after(signed, Act.NO_LOGIN).grade is Grade.STATEMENT
+    assert after(signed, Act.CONFIRM).signed_at == NOW
 
 
 def test_what_is_reported_wrong_is_taken_on_any_evidence_and_can_be_taken_back() -> None:
@@ -77,12 +72,6 @@ def test_what_is_reported_wrong_is_taken_on_any_evidence_and_can_be_taken_back()
     assert (reported.state, reported.grade, reported.items) == (State.WRONG, Grade.RECORD, ("major",))
     assert after(reported, Act.WITHDRAW).state is State.CONFIRMED
     assert after(after(STATED, Act.REPORT_WRONG, item="major"), Act.WITHDRAW).state is State.NONE
-
-
-def test_a_signature_does_not_take_back_a_report() -> None:
-    reported = after(NOTHING_YET, Act.REPORT_WRONG, item="major")
-    signed = after(reported, Act.CONFIRM, grade=Grade.SIGNED)
-    assert (signed.state, signed.items, signed.grade) == (State.WRONG, ("major",), Grade.SIGNED)
 
 
 def test_several_items_are_settled_one_by_one_and_then_the_student_has_to_look_again() -> None:

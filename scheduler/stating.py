@@ -1,0 +1,46 @@
+"""Acts on a student's state, recorded: decided anew as often as somebody was quicker."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduler.acts import Act, NotAllowed, act
+from scheduler.campaigns import Campaign, StudentState
+from scheduler.ports import CampaignStore
+from scheduler.roster import Student
+
+_TRIES = 5
+"""How often a state is written anew when somebody else changed it in between."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What came of an act: the state it found, and the one there is now; `refused` says why they are the same."""
+
+    before: StudentState
+    state: StudentState
+    refused: NotAllowed | None = None
+
+
+class Stating:
+    """Records what students, and others for them, state."""
+
+    def __init__(self, campaigns: CampaignStore, new_receipt: Callable[[], str]) -> None:
+        self._campaigns = campaigns
+        self._new_receipt = new_receipt
+
+    async def state(
+        self, campaign: Campaign, student: Student, what: Act, *, by: str, now: datetime, item: str = ""
+    ) -> Stated:
+        """Record an act; a harmless repeat and what is not allowed change nothing and are said."""
+        handed_in = what is Act.WITHDRAW and await self._campaigns.hand_in(campaign.id, student.class_id) is not None
+        current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+        for _ in range(_TRIES):
+            receipt = self._new_receipt()
+            new = act(campaign, current, what, by=by, now=now, receipt=receipt, item=item, handed_in=handed_in)
+            if isinstance(new, NotAllowed):
+                return Stated(before=current, state=current, refused=new)
+            if await self._campaigns.record(campaign.id, student.class_id, student.sid, new):
+                return Stated(before=current, state=new)
+            current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+        return Stated(before=current, state=current, refused=NotAllowed.BUSY)
