@@ -13,9 +13,8 @@ from scheduler.campaigns import Campaign, CampaignStatus, StudentState
 from scheduler.forms.record_file import read_records
 from scheduler.messages import Phrase
 from scheduler.ports import BindingStore, CampaignStore, Outbox, RosterStore, Wording
-from scheduler.recipients import private_address
 from scheduler.reconciliation import Finding, Reconciled, no_record_note, reconcile
-from scheduler.roster import RecordRow, Student
+from scheduler.roster import RecordRow, Student, private_address
 
 _log = structlog.get_logger(__name__)
 

@@ -18,6 +18,12 @@ class Kind(StrEnum):
     """A reminder to a monitor or counsellor: as a private one."""
     NOTE = "note"
     """Something one has to know, of one's own state or for the office, said as it was queued: as a private reminder."""
+    GROUP_NOTICE = "group-notice"
+    """A notice to a group: as a wave to one."""
+    NOTICE = "notice"
+    """A notice to one person: as a private reminder."""
+    RECALL = "recall"
+    """A message that is to be taken back: `message.replaces`; trying twice does no harm."""
     REPLY = "reply"
     """An answer that could not be sent at once: as a private reminder."""
 
@@ -34,6 +40,8 @@ class Delivery:
     `id` is made of the claimed slots and the address, so that the same wave cannot queue it twice.
     `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
     `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`. `not_before` holds it back.
+    A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
+    goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
     """
 
     id: str
@@ -46,6 +54,9 @@ class Delivery:
     sid: str = ""
     not_before: datetime | None = None
     repeat: bool = False
+    notice: int = 0
+    target: str = ""
+    awake: tuple[datetime, ...] = ()
 
     @property
     def slots(self) -> tuple[str, ...]:

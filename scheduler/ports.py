@@ -1,7 +1,7 @@
 """What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
@@ -10,6 +10,7 @@ from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
 from scheduler.handing_in import HandIn, Taken
 from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
+from scheduler.notices import Arrival, Notice, Reading, Recipient, Result
 from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
 from scheduler.staffing import MonitorWord, StaffMember
 
@@ -190,24 +191,11 @@ class CampaignStore(Protocol):
     async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
         """Set how many students each class has in the campaign, for the counters' totals."""
 
+    async def remember_look(self, campaign_id: str, class_id: str, by: str, at: datetime) -> None:
+        """Record that somebody opened the names of those who owe."""
 
-class LookStore(Protocol):
-    """Who of the staff opened which names, and when each last gave a sign."""
-
-    async def remember(self, campaign_id: str, class_id: str, by: str, at: datetime, *, press: str) -> None:
-        """Put down that an account opened the names of a class, and in the evidence; once for each `press`."""
-
-    async def count(self, campaign_id: str, class_id: str) -> int:
-        """How often the names of a class were opened."""
-
-    async def total(self, campaign_id: str) -> int:
-        """How often names were opened in a campaign."""
-
-    async def sign(self, account: str, at: datetime) -> None:
-        """Somebody of the staff pressed or asked for something: they have seen what was sent to them before."""
-
-    async def signs(self, accounts: Sequence[str]) -> Mapping[str, datetime]:
-        """When each of these accounts last gave a sign; who never did is missing."""
+    async def looks(self, campaign_id: str) -> int:
+        """How often names were opened."""
 
 
 class PaperStore(Protocol):
@@ -268,6 +256,63 @@ class EvidenceStore(Protocol):
         """Drop somebody's key, so that nobody can say any more that it was they; False if there was none."""
 
 
+class NoticeStore(Protocol):
+    """Notices, and who has read them."""
+
+    async def new_number(self) -> int:
+        """A number no notice ever had."""
+
+    async def save(self, notice: Notice, *, seen_revision: int, by: str, now: datetime) -> bool:
+        """Store it if the stored revision is still `seen_revision` (0: none stored); False otherwise.
+
+        A step of its life goes into the evidence: `by` whom, which words, to how many addresses.
+        """
+
+    async def get(self, number: int) -> Notice | None: ...
+
+    async def latest(self, most: int) -> tuple[Notice, ...]:
+        """The last ones drafted, the newest first."""
+
+    async def moving(self) -> tuple[Notice, ...]:
+        """Those that wait for their moment, are being sent, or are paused; by number."""
+
+    async def read(self, number: int, who: str, now: datetime, answer: tuple[int, int] | None) -> Reading | None:
+        """Somebody (a sid or an account) has read it, and perhaps answered a question (its place, the option); the
+        reading afterwards, None if no such notice was ever sent."""
+
+    async def readings(self, number: int) -> Mapping[str, Reading]:
+        """Who has read it, by sid or account."""
+
+
+class NoticeResults(Protocol):
+    """Where each notice stands with each of its recipients, together with the outbox."""
+
+    async def queue(self, notice: int, sent: Sequence[tuple[Recipient, Delivery | None]], now: datetime) -> int:
+        """Queue a delivery for each recipient of a notice that is being sent (None: there is no address), unless one
+        was queued before; how many were."""
+
+    async def requeue(
+        self, notice: int, sent: Sequence[tuple[Recipient, Delivery | None]], seen: Mapping[str, Result], now: datetime
+    ) -> int:
+        """As `queue`, for recipients who still stand where they were `seen`, by target."""
+
+    async def release(self, notice: int) -> int:
+        """What was held while the notice was paused goes on; how many there were."""
+
+    async def results(self, notice: int) -> Mapping[str, Result]:
+        """By target."""
+
+    async def counts(self, notice: int) -> Mapping[Arrival, int]:
+        """How many recipients stand where."""
+
+    async def by_hand(self, notice: int, targets: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """A person has passed it on to these: nothing more is sent to them. Those of them that this was noted for: not
+        who had it already, nor to whom it is on its way at this moment."""
+
+    async def ask_recall(self, notice: int, sent: Sequence[tuple[Result, Delivery]], now: datetime) -> int:
+        """Queue the taking back of messages that have arrived; how many were queued."""
+
+
 class Outbox(Protocol):
     """Deliveries on their way: claimed once, tried in order, never lost and never sent twice in silence."""
 
@@ -285,18 +330,6 @@ class Outbox(Protocol):
 
     async def claimed(self, campaign_id: str) -> Mapping[str, str]:
         """Every slot claimed so far and what became of it."""
-
-    async def claimed_at(self, campaign_id: str, slots: Sequence[str]) -> Mapping[str, datetime]:
-        """When each of these slots was claimed last, whatever became of it; one nobody claimed is missing."""
-
-    async def claim_again(
-        self, campaign_id: str, slot: str, deliveries: Sequence[Delivery], now: datetime, *, gap: timedelta
-    ) -> tuple[datetime | None, int]:
-        """Claim a slot that may be claimed again after `gap`, and queue its deliveries, in one step.
-
-        The moment of the last claim if it is too near, and how many deliveries were queued: none of a campaign that
-        is not open, none to a student who no longer owes.
-        """
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""

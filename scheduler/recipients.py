@@ -9,7 +9,7 @@ from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.letters import SILENT_UP_TO
 from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
 from scheduler.planner import CATCH_UP, Wave, owes, plan, progress_of
-from scheduler.roster import Binding, BindingStrength, Group, Student
+from scheduler.roster import Binding, Group, Student, private_address
 
 LASTS = 2 * CATCH_UP
 """How long after its moment a reminder is still worth sending: caught up at the latest moment, then queued."""
@@ -158,9 +158,3 @@ def _to_monitors(post: _Post, audience: Audience) -> Iterator[Delivery]:
         addresses = {private_address(audience.bindings.get(one.sid, ())) for one in monitors}
         for to in sorted((to for to in addresses if to is not None), key=str):
             yield post.to(to, Kind.STAFF_WAVE, [class_id])
-
-
-def private_address(bindings: Sequence[Binding]) -> Address | None:
-    """Where to write to a person: the surest binding, and among equals always the same."""
-    strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
-    return min((binding.private for binding in strong or bindings), key=str, default=None)

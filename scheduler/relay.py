@@ -1,7 +1,7 @@
 """From the outbox to the platform: worded when it is sent, at the platform's pace, its outcome written down."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,8 +21,9 @@ from scheduler.messages import (
     Text,
     Unknown,
 )
+from scheduler.notice_letters import letter as notice_letter
 from scheduler.pacing import Budget
-from scheduler.ports import CampaignStore, Clock, Lanes, Messenger, RosterStore, StoreAway, Wording
+from scheduler.ports import CampaignStore, Clock, Lanes, Messenger, NoticeStore, RosterStore, StoreAway, Wording
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +42,10 @@ _AWAY_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
 
 
+Recall = Callable[[Address, str], Awaitable[Outcome]]
+"""Takes a message back, by the platform's own id; a yes is `Accepted`, also where it is gone already."""
+
+
 class Scribe:
     """Words deliveries at the moment they are sent, from what holds then.
 
@@ -52,11 +57,13 @@ class Scribe:
         *,
         campaigns: CampaignStore,
         rosters: RosterStore,
+        notices: NoticeStore,
         lanes: Lanes,
         wording: Wording,
         you: Callable[[str], str],
     ) -> None:
         self._campaigns = campaigns
+        self._notices = notices
         self._rosters = rosters
         self._lanes = lanes
         self._wording = wording
@@ -65,7 +72,9 @@ class Scribe:
     async def word(self, delivery: Delivery, now: datetime) -> tuple[OutboundMessage, str] | None:
         """The message and its words; None if there is nothing left to be said."""
         message = delivery.message
-        if delivery.kind not in _AS_QUEUED:
+        if delivery.notice:
+            message = await self._of_notice(delivery)
+        elif delivery.kind not in _AS_QUEUED:
             letter = await self._letter(delivery, now)
             if letter is None:
                 return None
@@ -78,6 +87,17 @@ class Scribe:
             said = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
             message = replace(message, body=said)
         return message, self._wording.render(message.body)
+
+    async def _of_notice(self, delivery: Delivery) -> OutboundMessage:
+        """A notice as it was approved."""
+        notice = await self._notices.get(delivery.notice)
+        if notice is None or delivery.kind is Kind.RECALL:
+            return delivery.message
+        about = await self._notices.get(notice.about) if notice.about else None
+        letter = notice_letter(notice, about)
+        return replace(
+            delivery.message, body=letter.body, choices=letter.buttons(self._wording.render), file=letter.file
+        )
 
     async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:
         campaign = await self._campaigns.get(delivery.campaign)
@@ -126,6 +146,7 @@ class Relay:
         scribe: Scribe,
         clock: Clock,
         budgets: Callable[[Address], Sequence[Budget]],
+        recall: Recall | None = None,
         dead_after: float = DEAD_AFTER,
     ) -> None:
         self.lane = lane
@@ -135,6 +156,7 @@ class Relay:
         self._scribe = scribe
         self._clock = clock
         self._budgets = budgets
+        self._recall = recall
         self._dead_after = dead_after
         self._sending: dict[Ticket, asyncio.Task[None]] = {}
         self._room = asyncio.Semaphore(_AT_ONCE)
@@ -237,12 +259,19 @@ class Relay:
             return Refused(why=RefusedWhy.BAD_CONTENT), ""
         if worded is None:
             return Refused(why=RefusedWhy.NOT_OWED), ""
-        _, words = worded
+        message, words = worded
         try:
-            return await self._messenger.send(*worded), words
+            if delivery.kind is Kind.RECALL:
+                return await self._take_back(message), words
+            return await self._messenger.send(message, words), words
         except Exception as error:  # noqa: BLE001 - whatever it was, the message may have arrived
             _log.exception("messenger failed", lane=self.lane)
             return Unknown(why=type(error).__name__), words
+
+    async def _take_back(self, message: OutboundMessage) -> Outcome:
+        if self._recall is None or message.replaces is None:
+            return Refused(why=RefusedWhy.NO_RIGHT)
+        return await self._recall(message.to, message.replaces)
 
     async def _come_to_rest(self) -> None:
         if self._sending:

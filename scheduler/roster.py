@@ -88,6 +88,12 @@ class Binding:
     last_day_only: bool = False
 
 
+def private_address(bindings: Sequence[Binding]) -> Address | None:
+    """Where to write to a person: the surest binding, and among equals always the same."""
+    strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
+    return min((binding.private for binding in strong or bindings), key=str, default=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
     """A group chat and the classes it was bound to by staff."""

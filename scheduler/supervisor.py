@@ -1,4 +1,4 @@
-"""Reminders, relays and the sealing of the evidence, started and stopped together, and how they are."""
+"""Reminders, notices, relays and the sealing of the evidence, started and stopped together, and how they are."""
 
 import asyncio
 import contextlib
@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from scheduler.broadcasts import Broadcasts
 from scheduler.ports import Clock, EvidenceStore, StoreAway
 from scheduler.relay import Relay
 from scheduler.reminders import Reminders
@@ -22,8 +23,16 @@ _SEAL_SECONDS = 60.0
 class Supervisor:
     """Use as `async with`: everything runs inside, and has come to rest after it."""
 
-    def __init__(self, reminders: Reminders, relays: Sequence[Relay], evidence: EvidenceStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        reminders: Reminders,
+        broadcasts: Broadcasts,
+        relays: Sequence[Relay],
+        evidence: EvidenceStore,
+        clock: Clock,
+    ) -> None:
         self._reminders = reminders
+        self._broadcasts = broadcasts
         self._relays = tuple(relays)
         self._evidence = evidence
         self._clock = clock
@@ -32,6 +41,7 @@ class Supervisor:
     async def __aenter__(self) -> Self:
         await self._reminders.start()
         self._tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
+        self._tasks.append(asyncio.create_task(self._broadcasts.run(), name="notices"))
         self._tasks.append(asyncio.create_task(self._seal(), name="evidence"))
         return self
 

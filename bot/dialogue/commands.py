@@ -23,8 +23,6 @@ class Command(StrEnum):
     TOMORROW = "tomorrow"
     PROGRESS = "progress"
     NAMES = "names"
-    NUDGE = "nudge"
-    """Remind those of a class who still owe."""
     BIND = "bind"
     PRIVACY = "privacy"
     WHERE = "where"
@@ -48,12 +46,7 @@ class Command(StrEnum):
     UNBIND_CLASS = "unbind-class"
 
 
-_WITH_WORDS = frozenset(
-    {
-        Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED,
-        Command.NAMES, Command.NUDGE,
-    }
-)  # fmt: skip
+_WITH_WORDS = frozenset({Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED})
 """Commands that take further words."""
 
 _WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})

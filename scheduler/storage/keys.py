@@ -105,23 +105,9 @@ class CampaignKeys:
         """One hash of `hand_ins_of`."""
         return self.hand_ins_of + campaign_id
 
-
-class StaffKeys:
-    """What staff did with what it was shown."""
-
-    def __init__(self, prefix: str) -> None:
-        self._root = root(prefix)
-        self.signs = self._root + "staff-signs"
-        """hash account -> ms: when somebody of the staff last pressed or asked for something, so that what nobody has
-        seen goes on to the next."""
-
     def looks(self, campaign_id: str) -> str:
-        """hash press -> record: who opened the names of which class, and when; a press that is handled twice is one."""
-        return f"{self._root}names-opened:{campaign_id}"
-
-    def look_counts(self, campaign_id: str) -> str:
-        """hash class -> number: how often the names of each class were opened."""
-        return f"{self._root}names-opened-counts:{campaign_id}"
+        """set of records: who opened the names of which class, and when."""
+        return f"{self._root}looks:{campaign_id}"
 
 
 class CorrectionKeys:
@@ -155,6 +141,30 @@ class EvidenceKeys:
         """hash sid or account -> key: by whose pseudonyms the entries can be told; dropped when somebody is erased."""
         self.shared = (self.chain, self.unsealed, self.head, self.people)
         """What sealing works on, in the order in which `scripts/seal.lua` names it."""
+
+
+class NoticeKeys:
+    """Notices, what came of each for each of its recipients, and who has read it."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.numbers = self._root + "notice-number"
+        """string: counts the notices; a number once given is never given again."""
+        self.notices = self._root + "notice:"
+        """+ number, hash status, revision, body: one notice; the gate asks its status before every send."""
+        self.moving = self._root + "notices-moving"
+        """set of numbers: those that wait for their moment or are being sent."""
+        self.results = self._root + "notice-results:"
+        """+ number, hash target -> result: where it stands with each recipient; also what keeps it from being queued
+        twice."""
+        self.counts = self._root + "notice-counts:"
+        """+ number, hash state -> number: these results in figures, moved by the script that moves a result."""
+        self.held = self._root + "notice-held:"
+        """+ number, set of delivery ids: what came to the gate while the notice was paused."""
+        self.readings = self._root + "notice-readings:"
+        """+ number, hash sid or account -> reading: who pressed that they have read it, with their answers."""
+        self.shared = (self.notices, self.results, self.counts, self.held)
+        """What the outbox's scripts touch of notices."""
 
 
 class OutboxKeys:
@@ -194,6 +204,7 @@ class OutboxKeys:
             *(self.lanes, self.lines, self.order, self.budgets, self.relays),
             *(self.ledger, self.tallies, self.told),
             *(campaigns.campaign_of, campaigns.slots_of, campaigns.states, EvidenceKeys(prefix).unsealed),
+            *NoticeKeys(prefix).shared,
         )
         """What the outbox's scripts work on, in the order in which `scripts/outbox.lua` names it."""
 

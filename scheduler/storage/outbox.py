@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from scheduler.deliveries import Attempt, Delivery, Kind
@@ -14,7 +14,6 @@ from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
 
 _CLAIM = scripting.load(__package__, "claim", uses=("witness", "outbox"))
-_NUDGE = scripting.load(__package__, "nudge", uses=("witness", "outbox"))
 _DROP = scripting.load(__package__, "drop", uses=("witness", "outbox"))
 _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 
@@ -45,7 +44,7 @@ class RedisOutbox:
         for part, own in _parts(slots, deliveries):
             args: list[Arg] = [campaign_id, to_ms(now), len(part), *part]
             for delivery in own:
-                args += [delivery.id, _envelope(delivery), len(delivery.slots), *delivery.slots]
+                args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
             some, number = await self._database.run(_CLAIM, self._keys.shared, args)
             claimed += some
             queued += number
@@ -63,24 +62,6 @@ class RedisOutbox:
         stored = await self._database.call("HGETALL", CampaignKeys(self._database.prefix).slots(campaign_id))
         return {slot: text.split(" ", 2)[2] for slot, text in stored.items()}
 
-    async def claimed_at(self, campaign_id: str, slots: Sequence[str]) -> Mapping[str, datetime]:
-        """When each of these slots was claimed last, whatever became of it; one nobody claimed is missing."""
-        stored = await self._database.hash_values(CampaignKeys(self._database.prefix).slots(campaign_id), slots)
-        return {slot: from_ms(text.partition(" ")[0]) for slot, text in stored.items()}
-
-    async def claim_again(
-        self, campaign_id: str, slot: str, deliveries: Sequence[Delivery], now: datetime, *, gap: timedelta
-    ) -> tuple[datetime | None, int]:
-        """Claim a slot that may be claimed again after `gap`, and queue its deliveries, in one step.
-
-        The moment of the last claim if it is too near, and how many deliveries were queued.
-        """
-        args: list[Arg] = [campaign_id, slot, to_ms(now), gap // timedelta(milliseconds=1)]
-        for delivery in deliveries:
-            args += [delivery.id, _envelope(delivery)]
-        before, queued = await self._database.run(_NUDGE, self._keys.shared, args)
-        return (from_ms(before) if before else None), queued
-
     async def fired(self, campaign_id: str) -> tuple[datetime, ...]:
         """When each wave first went out, in the order of time; one that was dropped for every class did not."""
         stored = await self._database.whole_hash(CampaignKeys(self._database.prefix).slots(campaign_id))
@@ -94,7 +75,7 @@ class RedisOutbox:
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""
-        args = (delivery.id, _envelope(delivery), to_ms(now))
+        args = (delivery.id, envelope(delivery), to_ms(now))
         return bool(await self._database.run(_QUEUE, self._keys.shared, args))
 
     async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
@@ -135,11 +116,15 @@ def _attempt(line: Mapping[str, str]) -> Attempt:
     )
 
 
-def _envelope(delivery: Delivery) -> str:
+def envelope(delivery: Delivery) -> str:
     """What the scripts must know of a delivery, around its JSON."""
     message = delivery.message
+    of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
+    hours = dict(zip(("awake_from", "awake_until"), map(to_ms, delivery.awake), strict=False))
     return json.dumps(
         {
+            **of_notice,
+            **hours,
             "lane": message.to.platform,
             "stream": "now" if delivery.kind is Kind.REPLY else "bulk",
             "to": str(message.to),

@@ -5,18 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 
+from scheduler.addressing import Addressing
+from scheduler.broadcasts import Broadcasts
 from scheduler.calendar import Deadline, QuietHours
 from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, State, StudentState
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
 from scheduler.pacing import Budget
-from scheduler.ports import CampaignStore, Clock, RosterStore
+from scheduler.ports import CampaignStore, Clock, NoticeResults, RosterStore
 from scheduler.relay import Relay, Scribe
 from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
+from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.roster import RedisRosterStore
+from scheduler.storage.staff import RedisStaffStore
 from tests.conftest import START
 
 LANE = "chatroom"
@@ -165,8 +170,24 @@ def relay(
     scribe = Scribe(
         campaigns=RedisCampaignStore(database),
         rosters=RedisRosterStore(database),
+        notices=RedisNoticeStore(database),
         lanes=lanes,
         wording=PlainWords(),
         you=lambda scope: scope,
     )
     return Relay(LANE, lanes=lanes, messenger=platform, scribe=scribe, clock=clock, budgets=budgets, dead_after=0)
+
+
+def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | None = None) -> Broadcasts:
+    """What moves notices on."""
+    notices, results = RedisNoticeStore(database), results or RedisNoticeResults(database)
+    addressing = Addressing(
+        rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
+        staff=RedisStaffStore(database),
+        campaigns=RedisCampaignStore(database),
+        reach=RedisReachStore(database),
+        notices=notices,
+        results=results,
+    )
+    return Broadcasts(notices, results, addressing, clock)

@@ -13,7 +13,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.supervisor import Supervisor
-from tests.integration.school import LANE, Platform, confirmed, open_campaign, relay, reply
+from tests.integration.school import LANE, Platform, broadcasts, confirmed, open_campaign, relay, reply
 from tests.integration.waiting import wait_until
 
 
@@ -26,7 +26,9 @@ def supervised(database: Database, platform: Platform) -> Supervisor:
         outbox=RedisOutbox(database),
         clock=clock,
     )
-    return Supervisor(reminders, [relay(database, platform, clock)], RedisEvidence(database), clock)
+    return Supervisor(
+        reminders, broadcasts(database, clock), [relay(database, platform, clock)], RedisEvidence(database), clock
+    )
 
 
 async def test_what_is_queued_is_sent_and_all_is_well(database: Database) -> None:

@@ -25,6 +25,27 @@ end
 
 if envelope.expires > 0 and now > envelope.expires then return refuse(ARGV[6]) end
 if envelope.campaign ~= '' and not (is_open(envelope.campaign) and still_owes(envelope)) then return refuse(ARGV[7]) end
+if envelope.notice and envelope.kind ~= 'recall' then
+  local status = redis.call('HGET', notices .. envelope.notice, 'status')
+  if status == 'cancelled' then return refuse(ARGV[7]) end
+  if status == 'paused' then -- out of the way of what comes after it, until the notice is resumed
+    acknowledge(stream, entry)
+    leave_line(id, envelope)
+    redis.call('SADD', notice_held .. envelope.notice, id)
+    return {'off'}
+  end
+end
+if envelope.awake_until then
+  while now >= envelope.awake_until do
+    envelope.awake_from, envelope.awake_until = envelope.awake_from + 86400000, envelope.awake_until + 86400000
+  end
+  if now < envelope.awake_from then
+    keep(id, envelope)
+    acknowledge(stream, entry)
+    put_off(id, envelope, envelope.awake_from)
+    return {'off'}
+  end
+end
 if redis.call('HEXISTS', paused, envelope.lane) == 1 then return {'wait', now + 1000} end
 
 local tats, lane_until, chat_until = {}, 0, 0

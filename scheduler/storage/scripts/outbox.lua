@@ -1,7 +1,7 @@
 -- What the outbox's scripts share. KEYS are those of `OutboxKeys.shared`; names that end in ":" are prefixes.
 -- An envelope says where a delivery goes and what is checked on the way; its body is not read here.
 local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, relays, ledger, tallies, told,
-  campaign_of, slots_of, states, unsealed = unpack(KEYS)
+  campaign_of, slots_of, states, unsealed, notices, notice_results, notice_counts, notice_held = unpack(KEYS)
 
 local function envelope_of(id)
   local stored = redis.call('HGET', deliveries, id)
@@ -58,16 +58,41 @@ end
 
 -- What a campaign told whom, or tried to; `said` is the digest of the words that were handed to the platform.
 local function bear_witness(envelope, now, what, outcome, said)
-  if envelope.campaign == '' or envelope.kind == 'reply' or what == 'later' then return end
+  if (envelope.campaign == '' and not envelope.notice) or envelope.kind == 'reply' or what == 'later' then return end
   witness(unsealed, {kind = 'told', at = tonumber(now), campaign = envelope.campaign, how = envelope.kind,
-    classes = envelope.classes, who = envelope.sid, wave = envelope.wave, outcome = what, said = said,
+    classes = envelope.classes, who = envelope.sid, wave = envelope.wave, notice = envelope.notice, outcome = what, said = said,
     why = what == 'refused' and cjson.decode(outcome).why or nil})
+end
+
+-- Where a notice stands with one recipient, and how many stand where, in one step.
+local function note_result(notice, target, change)
+  local stored = redis.call('HGET', notice_results .. notice, target)
+  local result = stored and cjson.decode(stored) or {}
+  local was = result.state
+  for name, value in pairs(change) do result[name] = value end
+  redis.call('HSET', notice_results .. notice, target, cjson.encode(result))
+  if was == result.state then return end
+  if was then redis.call('HINCRBY', notice_counts .. notice, was, -1) end
+  redis.call('HINCRBY', notice_counts .. notice, result.state, 1)
+end
+
+local function note_outcome(envelope, now, what, outcome)
+  if not envelope.notice or what == 'later' then return end
+  local said = cjson.decode(outcome)
+  if envelope.kind == 'recall' then
+    local change = what == 'accepted' and {state = 'recalled', at = now, recall = ''} or {recall = said.why}
+    note_result(envelope.notice, envelope.target, change)
+  else
+    note_result(envelope.notice, envelope.target,
+      {state = what, at = now, why = said.why or '', message_id = said.message_id or ''})
+  end
 end
 
 local function write_ledger(id, envelope, tried, now, what, outcome, said)
   redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
     't', tried, 'at', now, 'o', outcome)
   bear_witness(envelope, now, what, outcome, said)
+  note_outcome(envelope, tonumber(now), what, outcome)
   local campaign = envelope.campaign ~= '' and envelope.campaign or '-'
   redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
   if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' then
@@ -84,7 +109,7 @@ end
 
 -- Asked and not answered. One person may hear it once more, marked; a group waits for somebody to decide.
 local function leave_unknown(id, envelope, tried, now, outcome, said)
-  if envelope.kind == 'group-wave' then
+  if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' then
     redis.call('HSET', parked, id, cjson.encode(envelope))
     finish(id, envelope, tried, now, 'unknown', outcome, said)
   elseif envelope['repeat'] == 1 then

@@ -1,0 +1,378 @@
+"""A notice on its way, over a real server: each recipient once, held when it is paused, its outcome kept for each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery
+from scheduler.messages import Accepted, Outcome, Refused, RefusedWhy, RetryLater, Unknown
+from scheduler.notices import (
+    Arrival,
+    Audience,
+    Notice,
+    NoticeStatus,
+    Question,
+    ReadLevel,
+    Recipient,
+    Result,
+    Step,
+    again,
+    approve,
+    cancel,
+    pause,
+    resume,
+    schedule,
+)
+from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
+from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore
+from scheduler.storage.roster import RedisRosterStore
+from tests.integration.school import (
+    LANE,
+    Platform,
+    broadcasts,
+    group,
+    import_students,
+    relay,
+    reply,
+    student,
+)
+
+CLASSES = tuple(f"c{number}" for number in range(5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """A school of five classes with a group each, and the way of notices in it."""
+
+    database: Database
+    clock: VirtualClock
+    platform: Platform
+
+    @property
+    def notices(self) -> RedisNoticeStore:
+        return RedisNoticeStore(self.database)
+
+    @property
+    def results(self) -> RedisNoticeResults:
+        return RedisNoticeResults(self.database)
+
+    async def draft(self, audience: Audience | None = None, **more: object) -> Notice:
+        number = await self.notices.new_number()
+        notice = Notice(
+            number=number,
+            title="t",
+            text=f"notice {number}",
+            author="office:a",
+            audience=audience or Audience(everybody=True),
+            created_at=self.clock.now(),
+            **more,  # type: ignore[arg-type]
+        )
+        assert await self.save(notice, 0)
+        return notice
+
+    async def save(self, notice: Notice, seen: int, by: str = "office:b") -> bool:
+        return await self.notices.save(notice, seen_revision=seen, by=by, now=self.clock.now())
+
+    async def take(self, number: int, step: object) -> Notice:
+        """A step of its life from where it is now."""
+        notice = await self.notices.get(number)
+        assert notice is not None
+        moved: Step = step(notice)  # type: ignore[operator]
+        assert isinstance(moved, Notice), moved
+        assert await self.save(moved, notice.revision)
+        return moved
+
+    async def send(self, audience: Audience | None = None, **more: object) -> Notice:
+        """A notice released and set for now; nothing has moved it yet."""
+        notice = await self.draft(audience, **more)
+        await self.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
+        now = self.clock.now()
+        return await self.take(notice.number, lambda one: schedule(one, at=now, now=now))
+
+    async def step(self) -> None:
+        await broadcasts(self.database, self.clock).step()
+
+    async def deliver(self) -> None:
+        """Everything that may happen at this instant."""
+        await self.step()
+        await relay(self.database, self.platform, self.clock).run_until_idle()
+        await self.step()
+
+    async def states(self, notice: Notice) -> dict[str, Arrival]:
+        return {target: result.state for target, result in (await self.results.results(notice.number)).items()}
+
+    def heard(self) -> list[str]:
+        return sorted(chat for chat, _ in self.platform.taken)
+
+
+@pytest.fixture
+async def board(database: Database, clock: VirtualClock) -> Board:
+    await import_students(RedisRosterStore(database), *(student(f"s{one}", one) for one in CLASSES))
+    bindings = RedisBindingStore(database)
+    for class_id in CLASSES:
+        await bindings.bind_group(Group(address=group(f"g-{class_id}"), classes=(class_id,)))
+    return Board(database=database, clock=clock, platform=Platform())
+
+
+async def bind(board: Board, *sids: str) -> None:
+    for sid in sids:
+        binding = Binding(account=f"{LANE}:{sid}", sid=sid, strength=BindingStrength.STRONG, private=group(sid))
+        await RedisBindingStore(board.database).bind(binding)
+
+
+ALL = [f"g-{class_id}" for class_id in CLASSES]
+
+
+async def test_a_notice_reaches_every_group_once_and_is_then_done(board: Board) -> None:
+    notice = await board.send()
+    await board.deliver()
+    await board.deliver()
+    assert board.heard() == ALL
+    assert set((await board.states(notice)).values()) == {Arrival.ACCEPTED}
+    done = await board.notices.get(notice.number)
+    assert done is not None
+    assert (done.status, done.ended_at) == (NoticeStatus.DONE, board.clock.now())
+    assert await board.notices.moving() == ()
+
+
+async def test_of_two_who_press_send_at_once_one_does(board: Board) -> None:
+    notice = await board.draft()
+    released = await board.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
+    now = board.clock.now()
+    first, second = (schedule(released, at=now, now=now, quiet_reason=reason) for reason in ("", "x"))
+    assert isinstance(first, Notice)
+    assert isinstance(second, Notice)
+    assert await board.save(first, released.revision)
+    assert not await board.save(second, released.revision, by="office:c")
+    await board.deliver()
+    assert board.heard() == ALL
+
+
+async def test_a_notice_set_for_later_waits_for_its_moment(board: Board) -> None:
+    notice = await board.draft()
+    await board.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
+    now, later = board.clock.now(), board.clock.now() + timedelta(hours=2)
+    await board.take(notice.number, lambda one: schedule(one, at=later, now=now))
+    await board.deliver()
+    assert board.heard() == []
+    board.clock.advance_to(later)
+    await board.deliver()
+    assert board.heard() == ALL
+
+
+async def test_what_a_process_left_half_written_another_one_goes_on_with(board: Board) -> None:
+    """A process died after it had queued two recipients: neither gets it twice, none is left out."""
+    notice = await board.send()
+    dying = _Dying(board.database)
+    with pytest.raises(ConnectionAbortedError):
+        await broadcasts(board.database, board.clock, results=dying).step()
+    assert len(await board.states(notice)) == 2
+    await board.deliver()
+    assert board.heard() == ALL
+
+
+async def test_nothing_goes_out_while_it_is_paused_and_nothing_is_skipped_or_repeated_after_it(board: Board) -> None:
+    notice = await board.send()
+    await board.step()
+    await board.take(notice.number, pause)
+    await RedisOutbox(board.database).queue(reply("an answer", "g-c0"), board.clock.now())
+    await board.deliver()
+    assert board.heard() == ["g-c0"], "only the answer to somebody who asked"
+    assert set((await board.states(notice)).values()) == {Arrival.WAITING}
+
+    await board.take(notice.number, resume)
+    await board.deliver()
+    await board.deliver()
+    assert sorted(chat for chat, text in board.platform.taken if text != "an answer") == ALL
+
+
+async def test_a_paused_notice_holds_up_nothing_that_comes_after_it(board: Board) -> None:
+    first = await board.send()
+    await board.step()
+    await board.take(first.number, pause)
+    second = await board.send()
+    await board.deliver()
+    assert set((await board.states(second)).values()) == {Arrival.ACCEPTED}
+    assert board.heard() == ALL
+
+
+async def test_what_was_not_sent_when_it_was_cancelled_never_is(board: Board) -> None:
+    notice = await board.send()
+    await board.step()
+    await board.take(notice.number, pause)
+    await board.deliver()
+    await board.take(notice.number, cancel)
+    await board.deliver()
+    assert board.heard() == []
+    results = (await board.results.results(notice.number)).values()
+    assert {(result.state, result.why) for result in results} == {(Arrival.REFUSED, "not-owed")}
+    assert await board.notices.moving() == ()
+
+
+async def test_what_comes_to_the_gate_at_night_waits_for_the_morning(board: Board) -> None:
+    """The platform was away until the night had begun."""
+    evening = board.clock.now().replace(hour=13)  # 21:00 in China
+    board.clock.advance_to(evening)
+    board.platform.answers = [RetryLater(at=evening + timedelta(hours=2), why="away")] * 5
+    notice = await board.send()
+    await board.deliver()
+    board.clock.advance_to(evening + timedelta(hours=2))
+    await board.deliver()
+    assert board.heard() == []
+    board.clock.advance_to(evening + timedelta(hours=11))
+    await board.deliver()
+    assert board.heard() == ALL
+    assert set((await board.states(notice)).values()) == {Arrival.ACCEPTED}
+
+
+async def test_with_a_reason_it_goes_out_at_night(board: Board) -> None:
+    board.clock.advance_to(board.clock.now().replace(hour=15))  # 23:00 in China
+    notice = await board.draft()
+    await board.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
+    now = board.clock.now()
+    await board.take(notice.number, lambda one: schedule(one, at=now, now=now, quiet_reason="no water"))
+    await board.deliver()
+    assert board.heard() == ALL
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "why"),
+    [
+        (Refused(why=RefusedWhy.UNREACHABLE), Arrival.REFUSED, "unreachable"),
+        (Unknown(why="timed-out"), Arrival.UNKNOWN, "timed-out"),
+        (Accepted(message_id="g-c0/7"), Arrival.ACCEPTED, ""),
+    ],
+)
+async def test_what_came_of_it_is_kept_for_each_recipient(
+    board: Board, answer: Outcome, state: Arrival, why: str
+) -> None:
+    notice = await board.send(Audience(classes=("c0",)))
+    board.platform.answers = [answer]
+    await board.deliver()
+    (result,) = (await board.results.results(notice.number)).values()
+    assert (result.state, result.why, result.to) == (state, why, group("g-c0"))
+    assert result.message_id == (answer.message_id if isinstance(answer, Accepted) else "")
+    assert await board.results.counts(notice.number) == {state: 1}
+
+
+async def test_a_group_that_may_have_got_it_waits_for_a_person_and_one_person_hears_it_again(board: Board) -> None:
+    await bind(board, "sc0")
+    to_group = await board.send(Audience(classes=("c0",)))
+    board.platform.answers = [Unknown(why="timed-out")]
+    await board.deliver()
+    to_person = await board.send(Audience(sids=("sc0",)))
+    board.platform.answers = [Unknown(why="timed-out")]
+    await board.deliver()
+    assert board.heard() == ["sc0"]
+    assert board.platform.taken[0][1].startswith("delivery.repeat")
+    assert list((await board.states(to_group)).values()) == [Arrival.UNKNOWN]
+    assert list((await board.states(to_person)).values()) == [Arrival.ACCEPTED]
+
+
+async def test_exactly_what_failed_is_sent_again(board: Board) -> None:
+    notice = await board.send()
+    refused, unknown = Refused(why=RefusedWhy.NO_RIGHT), Unknown(why="timed-out")
+    board.platform.answers = [refused, unknown, refused]
+    await board.deliver()
+    assert await board.results.counts(notice.number) == {
+        Arrival.ACCEPTED: 2,
+        Arrival.REFUSED: 2,
+        Arrival.UNKNOWN: 1,
+    }
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert await board.results.counts(notice.number) == {Arrival.ACCEPTED: 4, Arrival.UNKNOWN: 1}
+    assert len(board.platform.taken) == 4
+
+    await board.take(notice.number, lambda one: again(one, unknown_too=True))
+    await board.deliver()
+    assert board.heard() == ALL
+    assert await RedisOutbox(board.database).parked() == ()
+
+
+async def test_a_class_without_a_group_is_kept_as_unreached_and_reached_once_it_has_one(board: Board) -> None:
+    await import_students(RedisRosterStore(board.database), *(student(f"s{one}", one) for one in (*CLASSES, "c9")))
+    notice = await board.send(Audience(classes=("c9",)))
+    await board.deliver()
+    assert await board.states(notice) == {"class:c9": Arrival.UNREACHED}
+    await RedisBindingStore(board.database).bind_group(Group(address=group("g-c9"), classes=("c9",)))
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert board.heard() == ["g-c9"]
+
+
+async def test_what_a_person_passed_on_is_not_sent_any_more(board: Board) -> None:
+    await import_students(RedisRosterStore(board.database), *(student(f"s{one}", one) for one in (*CLASSES, "c9")))
+    notice = await board.send()
+    board.platform.answers = [RetryLater(at=board.clock.now() + timedelta(minutes=5), why="away")]
+    await board.deliver()
+    states = await board.states(notice)
+    (waits,) = (target for target, state in states.items() if state is Arrival.WAITING)
+    arrived = next(target for target, state in states.items() if state is Arrival.ACCEPTED)
+
+    noted = await board.results.by_hand(notice.number, [waits, arrived, "class:c9", "nobody"], board.clock.now())
+    assert set(noted) == {waits, "class:c9"}
+    board.clock.advance_to(board.clock.now() + timedelta(minutes=5))
+    await board.deliver()
+    assert len(board.platform.taken) == 4
+    assert await board.results.counts(notice.number) == {Arrival.ACCEPTED: 4, Arrival.BY_HAND: 2}
+    by_hand = [
+        one for one in await RedisOutbox(board.database).ledger() if one.outcome == Accepted(message_id="by-hand")
+    ]
+    assert len(by_hand) == 2
+
+
+async def test_what_is_on_its_way_at_this_moment_is_not_taken_for_passed_on(board: Board) -> None:
+    notice = await board.send(Audience(classes=("c0",)))
+    await board.step()
+    lanes = RedisLanes(board.database, "w1")
+    (ticket,) = await lanes.take(LANE, board.clock.now(), count=1, wait=0)
+    assert isinstance(await lanes.clear(ticket, {}, board.clock.now()), Delivery)
+    assert await board.results.by_hand(notice.number, list(await board.states(notice)), board.clock.now()) == ()
+
+
+async def test_who_reads_it_is_kept_with_their_answers_and_may_answer_anew(board: Board) -> None:
+    questions = (Question(text="a", options=("1", "2")), Question(text="b", options=("1", "2")))
+    notice = await board.send(level=ReadLevel.ANSWER, questions=questions)
+    assert await board.notices.read(notice.number, "sc0", board.clock.now(), None) is None, "not sent yet"
+    await board.deliver()
+    now = board.clock.now()
+    first = await board.notices.read(notice.number, "sc0", now, (0, 1))
+    assert first is not None
+    assert not first.is_whole(notice)
+    await board.notices.read(notice.number, "sc0", now, (1, 0))
+    last = await board.notices.read(notice.number, "sc0", now, (0, 0))
+    assert last is not None
+    assert last.is_whole(notice)
+    assert await board.notices.readings(notice.number) == {"sc0": replace(last, answers={"0": 0, "1": 0})}
+
+
+async def test_its_life_is_in_the_evidence_by_a_digest_of_its_words(board: Board) -> None:
+    notice = await board.send(Audience(classes=("c0",)))
+    await board.deliver()
+    evidence = RedisEvidence(board.database)
+    lines = [line async for line in evidence.entries(await evidence.seal(board.clock.now()))]
+    steps = [line for line in lines if '"kind":"notice"' in line]
+    assert [
+        f'"is":"{status}"' in line for status, line in zip(("draft", "approved", "sending", "done"), steps, strict=True)
+    ] == [True] * 4
+    assert any('"how":"group-notice"' in line and '"outcome":"accepted"' in line for line in lines)
+    assert not any(notice.text in line or "office:" in line for line in lines)
+
+
+class _Dying(RedisNoticeResults):
+    """Results whose process dies after it has queued two recipients."""
+
+    async def requeue(
+        self, notice: int, sent: Sequence[tuple[Recipient, Delivery | None]], seen: Mapping[str, Result], now: datetime
+    ) -> int:
+        await super().requeue(notice, sent[:2], seen, now)
+        raise ConnectionAbortedError

@@ -1,0 +1,170 @@
+"""A notice's life: every step by the one function for it, and none that its life does not know."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.messages import Attachment
+from scheduler.notices import (
+    MOST_TEXT_WITH_FILE,
+    QUIET,
+    Audience,
+    Fault,
+    NotAllowed,
+    Notice,
+    NoticeStatus,
+    Question,
+    ReadLevel,
+    Step,
+    again,
+    approve,
+    begin,
+    cancel,
+    faults,
+    finish,
+    pause,
+    resume,
+    schedule,
+    waking_hours,
+    written,
+)
+
+NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
+"""Monday, 12:00 in China."""
+NIGHT = datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+DRAFT = Notice(
+    number=1001,
+    title="交表",
+    text="请在周四前交表。",
+    author="office:zhang",
+    audience=Audience(classes=("c1",)),
+    created_at=NOON,
+)
+
+
+def taken(step: Step) -> Notice:
+    assert isinstance(step, Notice), step
+    return step
+
+
+def released(count: int = 3) -> Notice:
+    return taken(approve(DRAFT, by="office:li", count=count, most_alone=30))
+
+
+def sending() -> Notice:
+    return taken(begin(taken(schedule(released(), at=NOON, now=NOON)), NOON))
+
+
+def test_a_small_notice_is_released_by_its_author_and_a_large_one_by_somebody_else() -> None:
+    assert taken(approve(DRAFT, by=DRAFT.author, count=30, most_alone=30)).approved_by == DRAFT.author
+    assert approve(DRAFT, by=DRAFT.author, count=31, most_alone=30) is NotAllowed.SECOND_PERSON
+    assert taken(approve(DRAFT, by="office:li", count=31, most_alone=30)).count == 31
+
+
+def test_a_notice_to_nobody_is_not_released() -> None:
+    assert approve(DRAFT, by="office:li", count=0, most_alone=30) is NotAllowed.NOBODY
+
+
+def test_who_presses_second_hears_that_it_is_so_already() -> None:
+    assert approve(released(), by="office:wang", count=3, most_alone=30) is NotAllowed.ALREADY
+    assert schedule(sending(), at=NOON, now=NOON) is NotAllowed.ALREADY
+    due = taken(schedule(released(), at=NOON, now=NOON))
+    assert schedule(due, at=NOON + timedelta(seconds=2), now=NOON + timedelta(seconds=2)) is NotAllowed.ALREADY
+
+
+def test_at_night_a_notice_waits_for_the_morning_unless_it_is_said_why_it_must_not() -> None:
+    morning = taken(schedule(released(), at=NIGHT, now=NIGHT)).scheduled_for
+    assert morning == datetime(2026, 11, 24, 0, tzinfo=UTC)
+    urgent = taken(schedule(released(), at=NIGHT, now=NIGHT, quiet_reason="宿舍停水"))
+    assert (urgent.scheduled_for, urgent.quiet_reason) == (NIGHT, "宿舍停水")
+
+
+def test_a_moment_that_is_past_or_too_far_is_refused() -> None:
+    assert schedule(released(), at=NOON - timedelta(minutes=1), now=NOON) is NotAllowed.PAST
+    assert schedule(released(), at=NOON + timedelta(days=31), now=NOON) is NotAllowed.TOO_FAR
+
+
+def test_a_notice_begins_at_its_moment_and_not_before() -> None:
+    set_for = taken(schedule(released(), at=NOON + timedelta(hours=1), now=NOON))
+    assert begin(set_for, NOON) is NotAllowed.NOT_NOW
+    assert taken(begin(set_for, NOON + timedelta(hours=1))).status is NoticeStatus.SENDING
+    assert begin(released(), NOON) is NotAllowed.NOT_NOW
+
+
+def test_a_notice_is_done_when_it_is_written_and_nothing_waits() -> None:
+    assert finish(sending(), 0, NOON) is NotAllowed.NOT_NOW
+    all_written = taken(written(sending()))
+    assert finish(all_written, 1, NOON) is NotAllowed.NOT_NOW
+    assert taken(finish(all_written, 0, NOON)).status is NoticeStatus.DONE
+
+
+def test_what_failed_is_sent_again_of_a_notice_that_was_sent() -> None:
+    done = taken(finish(taken(written(sending())), 0, NOON))
+    once_more = taken(again(done))
+    assert (once_more.status, once_more.round, once_more.written) == (NoticeStatus.SENDING, 1, False)
+    assert again(DRAFT) is NotAllowed.NOT_NOW
+
+
+_STEPS = {
+    "approve": lambda one: approve(one, by="office:li", count=3, most_alone=30),
+    "schedule": lambda one: schedule(one, at=NOON, now=NOON),
+    "begin": lambda one: begin(one, NOON),
+    "written": written,
+    "finish": lambda one: finish(one, 0, NOON),
+    "pause": pause,
+    "resume": resume,
+    "cancel": cancel,
+    "again": again,
+}
+_WAYS = {
+    NoticeStatus.DRAFT: {NoticeStatus.APPROVED, NoticeStatus.CANCELLED},
+    NoticeStatus.APPROVED: {NoticeStatus.APPROVED, NoticeStatus.SENDING, NoticeStatus.CANCELLED},
+    NoticeStatus.SENDING: {
+        NoticeStatus.SENDING, NoticeStatus.PAUSED, NoticeStatus.DONE, NoticeStatus.CANCELLED,
+    },
+    NoticeStatus.PAUSED: {NoticeStatus.SENDING, NoticeStatus.CANCELLED},
+    NoticeStatus.DONE: {NoticeStatus.SENDING},
+    NoticeStatus.CANCELLED: {NoticeStatus.CANCELLED},
+}  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(sorted(_STEPS)), max_size=20))
+def test_whatever_is_pressed_in_whatever_order_its_life_goes_only_the_ways_it_knows(pressed: list[str]) -> None:
+    notice = DRAFT
+    for name in pressed:
+        step = _STEPS[name](notice)
+        if isinstance(step, Notice):
+            assert step.status in _WAYS[notice.status]
+            assert step.revision == notice.revision + 1
+            assert (step.title, step.text, step.audience) == (notice.title, notice.text, notice.audience)
+            notice = step
+
+
+@given(st.timedeltas(timedelta(), timedelta(days=400)).map(lambda after: NOON + after))
+def test_between_the_waking_hours_of_its_day_no_moment_is_quiet(moment: datetime) -> None:
+    first, last = waking_hours(moment)
+    assert (first <= moment < last) == (not QUIET.covers(moment))
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"title": " "}, Fault.NO_TITLE),
+        ({"title": "长" * 31}, Fault.LONG_TITLE),
+        ({"text": ""}, Fault.NO_TEXT),
+        ({"text": "长" * 1501}, Fault.LONG_TEXT),
+        ({"text": "长" * (MOST_TEXT_WITH_FILE + 1), "file": Attachment(name="a.png", digest="0")}, Fault.LONG_TEXT),
+        ({"level": ReadLevel.ANSWER}, Fault.NO_QUESTIONS),
+        ({"questions": (Question(text="去吗", options=("去", "不去")),)}, Fault.QUESTIONS_UNASKED),
+        ({"level": ReadLevel.ANSWER, "questions": (Question(text="去吗", options=("去",)),)}, Fault.BAD_QUESTION),
+        ({"level": ReadLevel.ANSWER, "questions": (Question(text="去吗", options=("去", "去")),)}, Fault.BAD_QUESTION),
+        ({"audience": Audience()}, Fault.NO_AUDIENCE),
+    ],
+)
+def test_what_is_wrong_with_a_draft_is_named(changed: dict[str, object], fault: Fault) -> None:
+    assert faults(DRAFT) == ()
+    assert faults(replace(DRAFT, **changed)) == (fault,)  # type: ignore[arg-type]
