@@ -8,46 +8,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from bot.buttons import ButtonSeal
-from bot.dialogue.alerting import Alerting
-from bot.dialogue.answering import Answering
-from bot.dialogue.askers import Askers
-from bot.dialogue.binding import BindingTalk
-from bot.dialogue.chatter import Chatter
-from bot.dialogue.commands import Commands
-from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
-from bot.dialogue.grouping import Grouping
-from bot.dialogue.guiding import Guiding
-from bot.dialogue.limiting import Limiting
-from bot.dialogue.manners import Manners
-from bot.dialogue.quieting import Quieting
-from bot.dialogue.rating import Rating
-from bot.dialogue.routing import Routes
-from bot.dialogue.sparing import Sparing
-from bot.dialogue.statements import Statements
-from bot.dialogue.switching import Switching
-from bot.dialogue.understanding import Understanding
-from bot.dialogue.watching import Watching
-from bot.dialogue.wording import ContentWording
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.opening import Opening
 from bot.platforms.courier import Courier
 from bot.platforms.whereabouts import Whereabouts
 from bot.ports import RawUpdate, StoreAway, TakenUpdate
-from bot.settings import GroupMode, Settings
+from bot.settings import Settings
 from bot.storage import connection
 from bot.storage.embedded import EmbeddedServer
-from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by this name to all that use the wiring
-from knowledge.loading import CONTENT, Content
-from knowledge.scopes import NATIONAL
-from knowledge.search.artefact import folder_of
-from knowledge.search.searcher import Searcher
+from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
+from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
+from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
+from bot.talk import receipt as receipt  # noqa: PLC0414
+from bot.talk import talk
 from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
 from scheduler.messages import Address, Body
@@ -56,37 +35,13 @@ from scheduler.ports import Clock, Messenger
 from scheduler.relay import Recall, Relay, Scribe
 from scheduler.reminders import Reminders
 from scheduler.staff_room import StaffChats
-from scheduler.stating import Stating
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
-_RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without letters and figures that are taken for each other."""
-
 Receive = Callable[[RawUpdate], Awaitable[InboundMessage | None]]
 """Reads a platform's stored update; None for what is not for the bot."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Knowledge:
-    """One version of the content, read from a folder, with the search over it and the words of its phrases."""
-
-    folder: Path
-    content: Content
-    searcher: Searcher
-    wording: ContentWording
-
-
-def knowledge_of(content: Content, folder: Path = CONTENT, *, searcher: Searcher | None = None) -> Knowledge:
-    """Everything that is made of the content; the searcher is opened over it where none is given."""
-    return Knowledge(
-        folder=folder,
-        content=content,
-        searcher=searcher or Searcher.open(content, folder_of(folder)),
-        wording=ContentWording(content.phrases, content.tree[NATIONAL].address),
-    )
 
 
 def whereabouts(kept: Stores, clock: Clock) -> Whereabouts:
@@ -169,7 +124,7 @@ class Service:
             lane.name: Courier(name=lane.name, messenger=lane.messenger, whereabouts=self._whereabouts, metrics=metrics)
             for lane in lanes
         }
-        self._talking = partial(_talk, settings, kept, messengers, clock, metrics)
+        self._talking = partial(talk, settings, kept, messengers, clock, metrics)
         self._talk = self._talking(known)
         chats = settings.staff_chat or ()
         self.staff_room = StaffChats([chat for chat in chats if chat.platform in self._lanes], kept.outbox, clock)
@@ -285,14 +240,6 @@ class Service:
         return {**search, **unserved}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Talk:
-    """A version of the content and all that speaks of it: changed together, in one assignment."""
-
-    known: Knowledge
-    dispatcher: Dispatcher
-
-
 @dataclass(frozen=True, slots=True)
 class _CurrentWording:
     """The words of whichever version is in service when something is sent."""
@@ -301,77 +248,6 @@ class _CurrentWording:
 
     def render(self, body: Body) -> str:
         return self.service.known.wording.render(body)
-
-
-def _talk(
-    settings: Settings,
-    kept: Stores,
-    messengers: Mapping[str, Messenger],
-    clock: Clock,
-    metrics: Metrics,
-    known: Knowledge,
-) -> _Talk:
-    return _Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics))
-
-
-def _dispatcher(
-    settings: Settings,
-    known: Knowledge,
-    kept: Stores,
-    messengers: Mapping[str, Messenger],
-    clock: Clock,
-    metrics: Metrics,
-) -> Dispatcher:
-    content, wording = known.content, known.wording
-    guiding = Guiding(content, wording, kept.questions)
-    rating = Rating(kept.ratings, kept.questions, wording)
-    manners = Manners(kept.groups, content.topics, wording)
-    ambient = settings.group_mode is GroupMode.AMBIENT
-    routes = Routes(
-        answering=Answering(
-            content,
-            Understanding(content, known.searcher, wording),
-            wording,
-            kept.questions,
-            rating,
-            ambient=ambient,
-            count=lambda band: metrics.answers.labels(band).inc(),
-        ),
-        guiding=guiding,
-        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, Stating(kept.campaigns, receipt)),
-        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
-        watching=Watching(kept.rosters, kept.campaigns, wording),
-        switching=Switching(kept.switches, wording),
-        rating=rating,
-        quieting=Quieting(manners, wording),
-        sparing=Sparing(kept.bindings, wording),
-        grouping=Grouping(kept.rosters, kept.bindings, wording),
-        alerting=Alerting(content, wording, manners),
-        chatter=Chatter(wording, ambient=ambient),
-        statements=Statements(kept.campaigns, wording, content.lexicon),
-    )
-    askers = Askers(
-        rosters=kept.rosters,
-        bindings=kept.bindings,
-        staff=kept.staff,
-        campaigns=kept.campaigns,
-        tree=content.tree,
-        default_scope=settings.scope,
-    )
-    commands = Commands(wording)
-    return Dispatcher(
-        conversations=kept.conversations,
-        askers=askers,
-        commands=commands,
-        routes=routes,
-        manners=manners,
-        limiting=Limiting(kept.limits, commands),
-        messengers=messengers,
-        switches=kept.switches,
-        outbox=kept.outbox,
-        wording=wording,
-        clock=clock,
-    )
 
 
 def seal(settings: Settings) -> ButtonSeal:
@@ -395,8 +271,3 @@ def seal(settings: Settings) -> ButtonSeal:
 def new_sid() -> str:
     """An opaque id for a student who was never imported before."""
     return secrets.token_hex(6)
-
-
-def receipt() -> str:
-    """A short number a person can read out."""
-    return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(4))

@@ -19,6 +19,9 @@ GUIDE = "chsi-phone"
 TOMORROW = "tomorrow"
 """The wave a person asked for with the button of that name."""
 
+NUDGE = "nudge"
+"""The wave that somebody of the staff sends to a class by hand."""
+
 SILENT_UP_TO = 2
 """With so few still owing a group is told nothing."""
 
@@ -111,6 +114,8 @@ def _private_key(
         return "wave.private.no-login"
     if wave == TOMORROW:
         return "wave.private.tomorrow"
+    if wave == NUDGE and not last_day:
+        return "wave.private.nudge"
     if last_day:
         return "wave.private.first-on-last-day" if told_before == 0 else "wave.private.last"
     return "wave.private.first" if told_before == 0 else "wave.private.later"

@@ -4,7 +4,7 @@ No platform is known here. A body is a phrase key with values, rendered at send 
 are fresh and no names lie in a queue, or text that staff or the reviewed content wrote.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +46,14 @@ class Text:
 Body = Phrase | Text
 
 
+def joined(key: str, phrases: Sequence[Phrase]) -> Phrase:
+    """Several phrases as one (at least one): `key` says how a `first` stands before the `rest`."""
+    last = phrases[-1]
+    for phrase in reversed(phrases[:-1]):
+        last = Phrase(key=key, values={"first": phrase, "rest": last})
+    return last
+
+
 class Verb(StrEnum):
     """What a button asks for; one letter, because button data has little room."""
 
@@ -72,7 +80,14 @@ class Verb(StrEnum):
     WITHDRAW = "u"
     """Take back one's last statement in campaign `subject`."""
     NAMES = "m"
-    """Show monitor or counsellor who still owes; campaign `subject`, class `detail`."""
+    """Show monitor or counsellor who still owes; campaign `subject`, class `detail`, empty to be asked for it."""
+    PROGRESS = "j"
+    """Show staff how its classes stand."""
+    NUDGE = "k"
+    """Remind those who owe now; campaign `subject`, class `detail`, empty to be asked for it. What will be sent is
+    shown first."""
+    NUDGE_NOW = "K"
+    """Send what was shown: campaign `subject`, class `detail`."""
     TOMORROW = "z"
     """Remind once more tomorrow evening, campaign `subject`."""
     ERASE = "e"

@@ -1,7 +1,7 @@
 """What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
@@ -191,11 +191,24 @@ class CampaignStore(Protocol):
     async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
         """Set how many students each class has in the campaign, for the counters' totals."""
 
-    async def remember_look(self, campaign_id: str, class_id: str, by: str, at: datetime) -> None:
-        """Record that somebody opened the names of those who owe."""
 
-    async def looks(self, campaign_id: str) -> int:
-        """How often names were opened."""
+class LookStore(Protocol):
+    """Who of the staff opened which names, and when each last gave a sign."""
+
+    async def remember(self, campaign_id: str, class_id: str, by: str, at: datetime, *, press: str) -> None:
+        """Put down that an account opened the names of a class, and in the evidence; once for each `press`."""
+
+    async def count(self, campaign_id: str, class_id: str) -> int:
+        """How often the names of a class were opened."""
+
+    async def total(self, campaign_id: str) -> int:
+        """How often names were opened in a campaign."""
+
+    async def sign(self, account: str, at: datetime) -> None:
+        """Somebody of the staff pressed or asked for something: they have seen what was sent to them before."""
+
+    async def signs(self, accounts: Sequence[str]) -> Mapping[str, datetime]:
+        """When each of these accounts last gave a sign; who never did is missing."""
 
 
 class PaperStore(Protocol):
@@ -330,6 +343,18 @@ class Outbox(Protocol):
 
     async def claimed(self, campaign_id: str) -> Mapping[str, str]:
         """Every slot claimed so far and what became of it."""
+
+    async def claimed_at(self, campaign_id: str, slots: Sequence[str]) -> Mapping[str, datetime]:
+        """When each of these slots was claimed last, whatever became of it; one nobody claimed is missing."""
+
+    async def claim_again(
+        self, campaign_id: str, slot: str, deliveries: Sequence[Delivery], now: datetime, *, gap: timedelta
+    ) -> tuple[datetime | None, int]:
+        """Claim a slot that may be claimed again after `gap`, and queue its deliveries, in one step.
+
+        The moment of the last claim if it is too near, and how many deliveries were queued: none of a campaign that
+        is not open, none to a student who no longer owes.
+        """
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""

@@ -81,7 +81,7 @@ class Office:
         )
         self._transcript.line("slots", claimed=len(await self._kept.outbox.claimed(campaign.id)))
         questions = len(await self._kept.questions.kept())
-        looks = await self._kept.campaigns.looks(campaign.id)
+        looks = await self._kept.looks.total(campaign.id)
         self._transcript.line("questions", count=questions, looks=looks)
 
     async def _standing(self, campaign: Campaign) -> list[tuple[Student, StudentState]]:

@@ -23,6 +23,8 @@ class Command(StrEnum):
     TOMORROW = "tomorrow"
     PROGRESS = "progress"
     NAMES = "names"
+    NUDGE = "nudge"
+    """Remind those of a class who still owe."""
     BIND = "bind"
     PRIVACY = "privacy"
     WHERE = "where"
@@ -46,7 +48,12 @@ class Command(StrEnum):
     UNBIND_CLASS = "unbind-class"
 
 
-_WITH_WORDS = frozenset({Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED})
+_WITH_WORDS = frozenset(
+    {
+        Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED,
+        Command.NAMES, Command.NUDGE,
+    }
+)  # fmt: skip
 """Commands that take further words."""
 
 _WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})

@@ -13,10 +13,10 @@ from bot.dialogue.guiding import Guiding, control_action
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.sparing import Sparing
+from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn, carried
-from bot.dialogue.watching import Watching
 from scheduler.messages import Action, Verb
 
 _CAMPAIGN_COMMANDS = {
@@ -46,7 +46,7 @@ class Routes:
         guiding: Guiding,
         confirming: Confirming,
         binding: BindingTalk,
-        watching: Watching,
+        staff: StaffDesk,
         switching: Switching,
         rating: Rating,
         quieting: Quieting,
@@ -60,7 +60,7 @@ class Routes:
         self._guiding = guiding
         self._confirming = confirming
         self._binding = binding
-        self._watching = watching
+        self._staff = staff
         self._switching = switching
         self._rating = rating
         self._quieting = quieting
@@ -88,8 +88,8 @@ class Routes:
                 return await self._guiding.move(turn, action)
             case Verb.ERASE:
                 return await self._binding.erase(turn, sure=action.detail == "yes")
-            case Verb.NAMES:
-                return await self._watching.names(turn, action)
+            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW:
+                return await self._staff.press(turn, action)
             case _ if turn.asker.student is None:
                 return self._binding.wanted_for(turn, action)
             case _:
@@ -109,10 +109,8 @@ class Routes:
                 return await self._confirming.status(turn)
             case Command.STATUS:
                 return turn.reply("binding.wanted")
-            case Command.PROGRESS:
-                return await self._watching.progress(turn)
-            case Command.NAMES:
-                return await self._watching.choose_names(turn)
+            case Command.PROGRESS | Command.NAMES | Command.NUDGE:
+                return await self._staff.command(turn, called) or await self.question(turn)
             case Command.ERASE:
                 return await self._binding.erase(turn, sure=False)
             case Command.ACKNOWLEDGE:

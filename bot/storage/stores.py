@@ -14,6 +14,7 @@ from bot.storage.uploads import RedisUploads
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.looks import RedisLooks
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.papers import RedisPaperStore
@@ -33,6 +34,7 @@ class Stores:
         self.reach = RedisReachStore(database)
         self.campaigns = RedisCampaignStore(database)
         self.papers = RedisPaperStore(database)
+        self.looks = RedisLooks(database)
         self.outbox = RedisOutbox(database)
         self.notices = RedisNoticeStore(database)
         self.notice_results = RedisNoticeResults(database)

@@ -162,15 +162,6 @@ class RedisCampaignStore:
             rows: list[str | int] = [cell for class_id in part for cell in (class_id, sizes[class_id])]
             await self._database.run(_ENROL, [self._keys.counts(campaign_id)], rows)
 
-    async def remember_look(self, campaign_id: str, class_id: str, by: str, at: datetime) -> None:
-        """Record that somebody opened the names of those who owe."""
-        look = json.dumps({"class": class_id, "by": by, "at": at.isoformat()}, ensure_ascii=False)
-        await self._database.call("SADD", self._keys.looks(campaign_id), look)
-
-    async def looks(self, campaign_id: str) -> int:
-        """How often names were opened."""
-        return int(await self._database.call("SCARD", self._keys.looks(campaign_id)))
-
 
 def _departed(stored: Mapping[str, str]) -> Departed:
     """What the script of an import wrote of somebody who left; the state is as it was stored."""

@@ -105,9 +105,23 @@ class CampaignKeys:
         """One hash of `hand_ins_of`."""
         return self.hand_ins_of + campaign_id
 
+
+class StaffKeys:
+    """What staff did with what it was shown."""
+
+    def __init__(self, prefix: str) -> None:
+        self._root = root(prefix)
+        self.signs = self._root + "staff-signs"
+        """hash account -> ms: when somebody of the staff last pressed or asked for something, so that what nobody has
+        seen goes on to the next."""
+
     def looks(self, campaign_id: str) -> str:
-        """set of records: who opened the names of which class, and when."""
-        return f"{self._root}looks:{campaign_id}"
+        """hash press -> record: who opened the names of which class, and when; a press that is handled twice is one."""
+        return f"{self._root}names-opened:{campaign_id}"
+
+    def look_counts(self, campaign_id: str) -> str:
+        """hash class -> number: how often the names of each class were opened."""
+        return f"{self._root}names-opened-counts:{campaign_id}"
 
 
 class CorrectionKeys:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.deliveries import Attempt, Delivery, Kind
@@ -14,6 +14,7 @@ from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
 
 _CLAIM = scripting.load(__package__, "claim", uses=("witness", "outbox"))
+_NUDGE = scripting.load(__package__, "nudge", uses=("witness", "outbox"))
 _DROP = scripting.load(__package__, "drop", uses=("witness", "outbox"))
 _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 
@@ -61,6 +62,24 @@ class RedisOutbox:
         """Every slot claimed so far and what became of it: `claimed`, or why it was dropped."""
         stored = await self._database.call("HGETALL", CampaignKeys(self._database.prefix).slots(campaign_id))
         return {slot: text.split(" ", 2)[2] for slot, text in stored.items()}
+
+    async def claimed_at(self, campaign_id: str, slots: Sequence[str]) -> Mapping[str, datetime]:
+        """When each of these slots was claimed last, whatever became of it; one nobody claimed is missing."""
+        stored = await self._database.hash_values(CampaignKeys(self._database.prefix).slots(campaign_id), slots)
+        return {slot: from_ms(text.partition(" ")[0]) for slot, text in stored.items()}
+
+    async def claim_again(
+        self, campaign_id: str, slot: str, deliveries: Sequence[Delivery], now: datetime, *, gap: timedelta
+    ) -> tuple[datetime | None, int]:
+        """Claim a slot that may be claimed again after `gap`, and queue its deliveries, in one step.
+
+        The moment of the last claim if it is too near, and how many deliveries were queued.
+        """
+        args: list[Arg] = [campaign_id, slot, to_ms(now), gap // timedelta(milliseconds=1)]
+        for delivery in deliveries:
+            args += [delivery.id, envelope(delivery)]
+        before, queued = await self._database.run(_NUDGE, self._keys.shared, args)
+        return (from_ms(before) if before else None), queued
 
     async def fired(self, campaign_id: str) -> tuple[datetime, ...]:
         """When each wave first went out, in the order of time; one that was dropped for every class did not."""

@@ -25,6 +25,7 @@ from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.looks import RedisLooks
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
@@ -93,7 +94,9 @@ async def corrections(database: Database) -> None:
 async def deliveries(database: Database, clock: VirtualClock) -> None:
     campaigns, outbox = RedisCampaignStore(database), RedisOutbox(database)
     await open_campaign(campaigns)
-    await campaigns.remember_look("check-2019", "c1", "m", START)
+    looks = RedisLooks(database)
+    await looks.remember("check-2019", "c1", "m", START, press="1")
+    await looks.sign("m", START)
     await campaigns.record("check-2019", "c1", "s2", confirmed())
     await RedisEvidence(database).seal(START)
     waves = [wave_to_student("s1"), wave_to_group("g")]

@@ -210,13 +210,6 @@ async def test_the_progress_of_classes_is_their_sum(database: Database) -> None:
     assert await campaigns.progress("check-2019", ["c9"]) == Progress(total=0, done=0, with_office=0, owing=0)
 
 
-async def test_opened_names_are_on_record(database: Database) -> None:
-    campaigns = RedisCampaignStore(database)
-    for _ in range(2):
-        await campaigns.remember_look("check-2019", "c1", "telegram:9", START)
-    assert await database.call("SCARD", f"{database.prefix}:{{core}}:looks:check-2019") == 1
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(

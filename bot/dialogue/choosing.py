@@ -1,0 +1,90 @@
+"""Which class somebody of the staff means: their only one, the one they name, or one they pick from a list."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.dialogue.rights import Right, classes_with, may
+from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.wording import ContentWording
+from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.messages import Action, Choice, Verb
+from scheduler.ports import CampaignStore, RosterStore
+from scheduler.roster import SchoolClass
+
+MOST_CHOICES = 20
+"""More classes than this are not offered as buttons: one of them is named instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A class in an open campaign, which the asker may look after."""
+
+    campaign: Campaign
+    found: SchoolClass
+
+
+class Choosing:
+    """Knows the classes in open campaigns that somebody has a right for, and asks which one is meant."""
+
+    def __init__(self, rosters: RosterStore, campaigns: CampaignStore, wording: ContentWording) -> None:
+        self._rosters = rosters
+        self._campaigns = campaigns
+        self._wording = wording
+
+    async def of_asker(self, turn: Turn, right: Right) -> list[Chosen]:
+        """All the asker has this right for, the campaign first whose first deadline comes soonest."""
+        own = classes_with(turn.asker, right)
+        if not own:
+            return []
+        classes = await self._rosters.classes()
+        running = [one for one in await self._campaigns.all() if one.status is CampaignStatus.OPEN]
+        return [
+            Chosen(campaign=campaign, found=classes[class_id])
+            for campaign in sorted(running, key=lambda one: one.stages[0].deadline.instant)
+            for class_id in sorted(set(own) & set(campaign.classes) & classes.keys(), key=lambda one: classes[one].name)
+        ]
+
+    async def pressed(self, turn: Turn, right: Right, action: Action) -> Chosen | None:
+        """What a button names, if the asker has the right for it at this moment and the campaign is open."""
+        campaign = await self._campaigns.get(action.subject)
+        found = await self._rosters.school_class(action.detail)
+        if campaign is None or found is None or campaign.status is not CampaignStatus.OPEN:
+            return None
+        if found.id not in campaign.classes or not may(turn.asker, right, found.id):
+            return None
+        return Chosen(campaign=campaign, found=found)
+
+    async def which(self, turn: Turn, right: Right, verb: Verb, words: Sequence[str] = ()) -> Chosen | Reply:
+        """The class that is meant, or the question which one; its answers are buttons with this verb."""
+        offered = await self.of_asker(turn, right)
+        if not offered:
+            return turn.reply("staff.no-class" if may(turn.asker, right) else "command.unknown-here")
+        meant = [one for one in offered if _plain("".join(words)) in _names(one.found)] if words else offered
+        if len(meant) == 1:
+            return meant[0]
+        if not meant:
+            return turn.reply("staff.which-name")
+        titled = len({one.campaign.id for one in meant}) > 1
+        choices = [
+            Choice(
+                label=self._label(one, titled=titled),
+                action=Action(verb=verb, subject=one.campaign.id, detail=one.found.id),
+            )
+            for one in meant[:MOST_CHOICES]
+        ]
+        return turn.reply("staff.which-of-many" if len(meant) > MOST_CHOICES else "staff.which", choices)
+
+    def _label(self, one: Chosen, *, titled: bool) -> str:
+        if not titled:
+            return one.found.name
+        return self._wording.label("button.class-of", class_name=one.found.name, title=one.campaign.title)
+
+
+def _names(found: SchoolClass) -> set[str]:
+    """How people write a class."""
+    return {_plain(name) for name in (found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}")}
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()

@@ -1,0 +1,47 @@
+"""What staff asks for in private: how its classes stand, who stands where, a reminder by hand."""
+
+from bot.dialogue.commands import Called, Command
+from bot.dialogue.nudging import Nudging
+from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.watching import Watching
+from scheduler.messages import Action, Verb
+from scheduler.ports import LookStore
+
+
+class StaffDesk:
+    """Leads each press and each word of staff to what answers it, and notes the sign of life."""
+
+    def __init__(self, watching: Watching, nudging: Nudging, looks: LookStore) -> None:
+        self._watching = watching
+        self._nudging = nudging
+        self._looks = looks
+
+    async def press(self, turn: Turn, action: Action) -> Reply:
+        """The reply to a button that was under something for staff."""
+        await self._note_sign(turn)
+        match action.verb:
+            case Verb.NAMES:
+                return await self._watching.names(turn, action)
+            case Verb.NUDGE:
+                return await self._nudging.show(turn, action)
+            case Verb.NUDGE_NOW:
+                return await self._nudging.send(turn, action)
+            case _:
+                return await self._watching.progress(turn)
+
+    async def command(self, turn: Turn, called: Called) -> Reply | None:
+        """The reply to a command of staff; None where the words are somebody else's question."""
+        await self._note_sign(turn)
+        if called.rest and not turn.asker.staff:
+            return None
+        match called.command:
+            case Command.NAMES:
+                return await self._watching.choose_names(turn, called.rest)
+            case Command.NUDGE:
+                return await self._nudging.choose(turn, called.rest)
+            case _:
+                return await self._watching.progress(turn)
+
+    async def _note_sign(self, turn: Turn) -> None:
+        if turn.asker.staff:
+            await self._looks.sign(turn.message.account, turn.now)

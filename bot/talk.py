@@ -1,0 +1,166 @@
+"""The dialogue wired over one version of the content: the half of the wiring that is done anew with each reload."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.dialogue.alerting import Alerting
+from bot.dialogue.answering import Answering
+from bot.dialogue.askers import Askers
+from bot.dialogue.binding import BindingTalk
+from bot.dialogue.chatter import Chatter
+from bot.dialogue.choosing import Choosing
+from bot.dialogue.commands import Commands
+from bot.dialogue.confirming import Confirming
+from bot.dialogue.dispatcher import Dispatcher
+from bot.dialogue.grouping import Grouping
+from bot.dialogue.guiding import Guiding
+from bot.dialogue.limiting import Limiting
+from bot.dialogue.manners import Manners
+from bot.dialogue.nudging import Nudging
+from bot.dialogue.quieting import Quieting
+from bot.dialogue.rating import Rating
+from bot.dialogue.routing import Routes
+from bot.dialogue.sparing import Sparing
+from bot.dialogue.staff_desk import StaffDesk
+from bot.dialogue.statements import Statements
+from bot.dialogue.switching import Switching
+from bot.dialogue.understanding import Understanding
+from bot.dialogue.watching import Watching
+from bot.dialogue.wording import ContentWording
+from bot.metrics import Metrics
+from bot.settings import GroupMode, Settings
+from bot.storage.stores import Stores
+from knowledge.loading import CONTENT, Content
+from knowledge.scopes import NATIONAL
+from knowledge.search.artefact import folder_of
+from knowledge.search.searcher import Searcher
+from scheduler.ports import Clock, Messenger
+from scheduler.stating import Stating
+
+_RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""Without letters and figures that are taken for each other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """One version of the content, read from a folder, with the search over it and the words of its phrases."""
+
+    folder: Path
+    content: Content
+    searcher: Searcher
+    wording: ContentWording
+
+
+def knowledge_of(content: Content, folder: Path = CONTENT, *, searcher: Searcher | None = None) -> Knowledge:
+    """Everything that is made of the content; the searcher is opened over it where none is given."""
+    return Knowledge(
+        folder=folder,
+        content=content,
+        searcher=searcher or Searcher.open(content, folder_of(folder)),
+        wording=ContentWording(content.phrases, content.tree[NATIONAL].address),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A version of the content and all that speaks of it: changed together, in one assignment."""
+
+    known: Knowledge
+    dispatcher: Dispatcher
+
+
+def talk(
+    settings: Settings,
+    kept: Stores,
+    messengers: Mapping[str, Messenger],
+    clock: Clock,
+    metrics: Metrics,
+    known: Knowledge,
+) -> Talk:
+    """A version of the content with its dialogue."""
+    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics))
+
+
+def _dispatcher(
+    settings: Settings,
+    known: Knowledge,
+    kept: Stores,
+    messengers: Mapping[str, Messenger],
+    clock: Clock,
+    metrics: Metrics,
+) -> Dispatcher:
+    wording, manners = known.wording, Manners(kept.groups, known.content.topics, known.wording)
+    askers = Askers(
+        rosters=kept.rosters,
+        bindings=kept.bindings,
+        staff=kept.staff,
+        campaigns=kept.campaigns,
+        tree=known.content.tree,
+        default_scope=settings.scope,
+    )
+    commands = Commands(wording)
+    return Dispatcher(
+        conversations=kept.conversations,
+        askers=askers,
+        commands=commands,
+        routes=_routes(settings, known, kept, manners, metrics),
+        manners=manners,
+        limiting=Limiting(kept.limits, commands),
+        messengers=messengers,
+        switches=kept.switches,
+        outbox=kept.outbox,
+        wording=wording,
+        clock=clock,
+    )
+
+
+def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners, metrics: Metrics) -> Routes:
+    content, wording = known.content, known.wording
+    guiding = Guiding(content, wording, kept.questions)
+    rating = Rating(kept.ratings, kept.questions, wording)
+    ambient = settings.group_mode is GroupMode.AMBIENT
+    return Routes(
+        answering=Answering(
+            content,
+            Understanding(content, known.searcher, wording),
+            wording,
+            kept.questions,
+            rating,
+            ambient=ambient,
+            count=lambda band: metrics.answers.labels(band).inc(),
+        ),
+        guiding=guiding,
+        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, Stating(kept.campaigns, receipt)),
+        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
+        staff=_staff_desk(kept, wording),
+        switching=Switching(kept.switches, wording),
+        rating=rating,
+        quieting=Quieting(manners, wording),
+        sparing=Sparing(kept.bindings, wording),
+        grouping=Grouping(kept.rosters, kept.bindings, wording),
+        alerting=Alerting(content, wording, manners),
+        chatter=Chatter(wording, ambient=ambient),
+        statements=Statements(kept.campaigns, wording, content.lexicon),
+    )
+
+
+def _staff_desk(kept: Stores, wording: ContentWording) -> StaffDesk:
+    choosing = Choosing(kept.rosters, kept.campaigns, wording)
+    nudging = Nudging(
+        rosters=kept.rosters,
+        campaigns=kept.campaigns,
+        bindings=kept.bindings,
+        reach=kept.reach,
+        outbox=kept.outbox,
+        choosing=choosing,
+        wording=wording,
+    )
+    watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
+    return StaffDesk(watching, nudging, kept.looks)
+
+
+def receipt() -> str:
+    """A short number a person can read out."""
+    return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(4))
