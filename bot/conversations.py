@@ -22,6 +22,9 @@ INSIDE_GUIDE = timedelta(hours=2)
 ASKED_LASTS = timedelta(hours=1)
 """How long the last question is kept, for somebody who says that its answer did not help."""
 
+RECORD_LASTS = timedelta(hours=2)
+"""How long somebody with several student records means the one they chose."""
+
 CONVERSATION_LASTS = GUIDE_LASTS
 """After this long nothing of a conversation is kept."""
 
@@ -34,7 +37,8 @@ class Conversation:
     stands in a walk, since `guide_at`; `guide_left`: they quit, and the place is kept. `pending` is a pressed
     action that waits for the binding it needs. `topic` is the last topic answered, at `topic_at`, for what is
     asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
-    was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`.
+    was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`. `record` is the student
+    record (sid) that somebody with several means, since `record_at`.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -46,6 +50,13 @@ class Conversation:
     topic: str = ""
     topic_at: datetime | None = None
     asked: str = ""
+    record: str = ""
+    record_at: datetime | None = None
+
+    def meaning(self, now: datetime) -> str:
+        """Which of their student records the person means, by its sid; empty if they did not say lately."""
+        lately = self.record_at is not None and now <= self.record_at + RECORD_LASTS
+        return self.record if lately else ""
 
     def offering(self, choices: tuple[Choice, ...], now: datetime) -> "Conversation":
         """The conversation after these choices were put to the person."""

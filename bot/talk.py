@@ -11,6 +11,7 @@ from bot.dialogue.askers import Askers
 from bot.dialogue.binding import BindingTalk
 from bot.dialogue.chatter import Chatter
 from bot.dialogue.choosing import Choosing
+from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Commands
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
@@ -19,13 +20,16 @@ from bot.dialogue.guiding import Guiding
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.nudging import Nudging
+from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
+from bot.dialogue.records import Records
 from bot.dialogue.routing import Routes
 from bot.dialogue.sparing import Sparing
 from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
 from bot.dialogue.switching import Switching
+from bot.dialogue.telling import Telling
 from bot.dialogue.understanding import Understanding
 from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
@@ -133,7 +137,7 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
         ),
         guiding=guiding,
         confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, Stating(kept.campaigns, receipt)),
-        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, wording),
+        people=_people(kept, wording),
         staff=_staff_desk(kept, wording),
         switching=Switching(kept.switches, wording),
         rating=rating,
@@ -143,6 +147,16 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
         alerting=Alerting(content, wording, manners),
         chatter=Chatter(wording, ambient=ambient),
         statements=Statements(kept.campaigns, wording, content.lexicon),
+    )
+
+
+def _people(kept: Stores, wording: ContentWording) -> People:
+    telling = Telling(kept.outbox)
+    return People(
+        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, telling, wording),
+        claiming=Claiming(kept.rosters, kept.bindings, telling, wording),
+        records=Records(wording),
+        wording=wording,
     )
 
 

@@ -97,6 +97,13 @@ class Verb(StrEnum):
     anything: `subject` is a verb, `detail` the action's own subject, a dot, and its detail."""
     READ = "R"
     """Say of notice `subject` that it was read; `detail` is a question's place and an answer's number, with a dash."""
+    CLAIM = "C"
+    """Staff says whose account it is that waits under claim `subject`: `detail` is a sid, or "no" for nobody's they
+    know; empty to see whose it can be."""
+    CLAIM_ME = "W"
+    """Ask staff of class `subject` to say whose this account is; `detail` is the sid of who they say they are."""
+    RECORD = "D"
+    """Which of one's own student records is meant: `subject` is its sid."""
     RATE = "r"
     """Say whether the answer to topic `subject` helped; `detail` is the verdict."""
 

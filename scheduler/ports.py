@@ -1,10 +1,11 @@
 """What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
+from scheduler.claims import Decision, Waiting
 from scheduler.corrections import Correction
 from scheduler.deliveries import Attempt, Delivery, Ticket
 from scheduler.evidence import Head
@@ -73,15 +74,46 @@ class RosterStore(Protocol):
 class BindingStore(Protocol):
     """Accounts bound to students, groups bound to classes, and the personal codes that prove who one is."""
 
-    async def bind(self, binding: Binding) -> None: ...
+    async def bind(self, binding: Binding) -> None:
+        """Bind the account to that student, beside others it is bound to."""
+
+    async def claim(
+        self,
+        binding: Binding,
+        *,
+        same_person: Collection[str] = ...,
+        code: str = ...,
+        settles: str = ...,
+        waiting: Waiting | None = ...,
+    ) -> Decision:
+        """What the claim to be a student comes to (`scheduler.claims.decide`), done with all that goes with it.
+
+        `code` is the student's one-time code the claim rests on, `settles` the id of the waiting claim staff decides:
+        gone before, the claim is USED. Where it is contested `waiting` is kept for staff.
+        """
 
     async def unbind(self, account: str) -> None:
-        """Forget what this account was bound to; nothing happens if it was not."""
+        """Forget what this account was bound to, and its claim; nothing happens if there is none."""
 
-    async def of_account(self, account: str) -> Binding | None: ...
+    async def release(self, account: str, sid: str) -> None:
+        """Forget that this account was bound to that student."""
+
+    async def of_account(self, account: str) -> tuple[Binding, ...]:
+        """One for each student record of its person."""
 
     async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
         """The bindings of each of these students that has any, by sid."""
+
+    async def wait(self, waiting: Waiting) -> None:
+        """Keep for staff that somebody has to be told apart; replaces the account's claim before."""
+
+    async def unwait(self, claim: str) -> bool:
+        """Staff has seen to it; False if somebody had before."""
+
+    async def waiting(self, claim: str) -> Waiting | None: ...
+
+    async def waiting_in(self, classes: Sequence[str]) -> tuple[Waiting, ...]:
+        """Who waits for staff of these classes, the longest first."""
 
     async def bind_group(self, group: Group) -> None:
         """Replaces what the group was bound to."""
@@ -103,8 +135,8 @@ class BindingStore(Protocol):
     async def codes(self, sids: Sequence[str], fresh: Mapping[str, str]) -> Mapping[str, str]:
         """The one-time binding code of each student; those without one get the one in `fresh`."""
 
-    async def redeem(self, code: str) -> str | None:
-        """The sid a code belongs to, once; None for a wrong or used one."""
+    async def owner_of(self, code: str) -> str | None:
+        """The sid a one-time code belongs to; None for a wrong or used one."""
 
 
 class ReachStore(Protocol):

@@ -76,9 +76,10 @@ class BindingStrength(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """An account (`platform:id`) and the student it is bound to; `private` is where to write to them alone.
+    """An account (`platform:id`) and a student it is bound to; `private` is where to write to them alone.
 
-    `last_day_only`: they want to be reminded in private on a deadline's last day and not before.
+    An account has one for each student record of its person. `at` is when it was bound (UTC). `last_day_only`: they
+    want to be reminded in private on a deadline's last day and not before; the same in all of an account's bindings.
     """
 
     account: str
@@ -86,6 +87,7 @@ class Binding:
     strength: BindingStrength
     private: Address
     last_day_only: bool = False
+    at: datetime | None = None
 
 
 def private_address(bindings: Sequence[Binding]) -> Address | None:

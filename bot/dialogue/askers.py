@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.dialogue.turns import Asker
+from bot.dialogue.turns import Asker, Record
 from bot.messages import InboundMessage
 from knowledge.scopes import NATIONAL, ScopeTree
 from scheduler.campaigns import Campaign, CampaignStatus
@@ -37,13 +37,15 @@ class Askers:
     async def who(self, message: InboundMessage, now: datetime) -> Asker:
         """The asker of a message, as of `now`. In a group the group's own scope counts, so that nobody's school shows
         there; in one that no school has bound, what holds for the whole country."""
-        (binding, student, monitor), staff, group, campaigns = await asyncio.gather(
-            self._own(message, now), self._acting(message.account, now), self._group(message), self._campaigns.all()
-        )
+        bindings, staff, group, campaigns = await asyncio.gather(
+            self._bindings.of_account(message.account), self._acting(message.account, now), self._group(message),
+            self._campaigns.all(),
+        )  # fmt: skip
+        records = await self._records(bindings)
         if not message.private:
             classes = group.classes if group else ()
-        elif student is not None:
-            classes = (student.class_id,)
+        elif records:
+            classes = tuple(dict.fromkeys(record.student.class_id for record in records))
         else:
             classes = tuple(dict.fromkeys(class_id for member in staff for class_id in member.classes))
         known = [found for class_id in classes if (found := await self._rosters.school_class(class_id))]
@@ -51,38 +53,39 @@ class Askers:
         scope = self._tree.common(found.scope for found in known) if known else self._default_scope
         if unconfirmed:
             scope = NATIONAL
-        return Asker(
+        asker = Asker(
             scope=scope,
             you=self._tree[scope].address,
             office=self._tree[scope].office,
             classes=classes,
             cohorts=tuple(sorted({found.cohort for found in known})),
-            binding=binding,
-            student=student,
-            staff=(*staff, *monitor),
+            records=records,
+            binding=bindings[0] if bindings else None,
+            staff=(*staff, *[member for record in records if (member := await self._as_monitor(record, now))]),
             campaign=_open_campaign(campaigns, classes),
             unconfirmed=unconfirmed,
         )
+        meant = next(iter((*asker.concerned, *records)), None)
+        return asker.meaning(meant.student.sid) if meant else asker
 
     def stranger(self) -> Asker:
         """An asker nothing can be looked up about, while the store is away."""
         scope = self._tree[self._default_scope]
         return Asker(scope=scope.id, you=scope.address, office=scope.office)
 
-    async def _own(
-        self, message: InboundMessage, now: datetime
-    ) -> tuple[Binding | None, Student | None, tuple[StaffMember, ...]]:
-        """The account's binding, its student, and what that student is in the class."""
-        binding = await self._bindings.of_account(message.account)
-        student = await self._rosters.student(binding.sid) if binding else None
-        if student is None or binding is None or binding.strength is not BindingStrength.STRONG:
-            return binding, student, ()
-        if not await self._is_monitor(student, now):
-            return binding, student, ()
-        monitor = StaffMember(
-            account=message.account, role=StaffRole.MONITOR, private=binding.private, classes=(student.class_id,)
+    async def _records(self, bindings: Iterable[Binding]) -> tuple[Record, ...]:
+        """Those of the bindings whose student is in the roster."""
+        found = [(binding, await self._rosters.student(binding.sid)) for binding in bindings]
+        return tuple(Record(binding=binding, student=student) for binding, student in found if student is not None)
+
+    async def _as_monitor(self, record: Record, now: datetime) -> StaffMember | None:
+        """What the student is in their class, if the account is surely theirs."""
+        binding, student = record.binding, record.student
+        if binding.strength is not BindingStrength.STRONG or not await self._is_monitor(student, now):
+            return None
+        return StaffMember(
+            account=binding.account, role=StaffRole.MONITOR, private=binding.private, classes=(student.class_id,)
         )
-        return binding, student, (monitor,)
 
     async def _is_monitor(self, student: Student, now: datetime) -> bool:
         words = await self._staff.monitor_words([student.sid])

@@ -46,11 +46,13 @@ class Command(StrEnum):
     BIND_CLASS = "bind-class"
     """Say in a group which classes it is of."""
     UNBIND_CLASS = "unbind-class"
+    CLAIM = "claim"
+    """Staff says whose account it is; anybody else asks for that."""
 
 
 _WITH_WORDS = frozenset(
     {
-        Command.BIND, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED,
+        Command.BIND, Command.CLAIM, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED,
         Command.NAMES, Command.NUDGE,
     }
 )  # fmt: skip

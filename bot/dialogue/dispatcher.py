@@ -91,7 +91,7 @@ class Dispatcher:
             turn = Turn(
                 message=message,
                 conversation=held.conversation,
-                asker=asker,
+                asker=asker.meaning(held.conversation.meaning(now)),
                 to=self._home(message),
                 now=now,
                 switches=holding(switches, now),

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
-from bot.dialogue.binding import BindingTalk
 from bot.dialogue.chatter import Chatter
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.sparing import Sparing
@@ -45,7 +45,7 @@ class Routes:
         answering: Answering,
         guiding: Guiding,
         confirming: Confirming,
-        binding: BindingTalk,
+        people: People,
         staff: StaffDesk,
         switching: Switching,
         rating: Rating,
@@ -59,7 +59,7 @@ class Routes:
         self._answering = answering
         self._guiding = guiding
         self._confirming = confirming
-        self._binding = binding
+        self._people = people
         self._staff = staff
         self._switching = switching
         self._rating = rating
@@ -86,14 +86,16 @@ class Routes:
                 return self._guiding.begin(turn, action.subject)
             case Verb.STEP:
                 return await self._guiding.move(turn, action)
-            case Verb.ERASE:
-                return await self._binding.erase(turn, sure=action.detail == "yes")
             case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW:
                 return await self._staff.press(turn, action)
+            case Verb.RECORD:
+                return await self._record(turn, action)
+            case _ if (said := await self._people.press(turn, action)) is not None:
+                return said
             case _ if turn.asker.student is None:
-                return self._binding.wanted_for(turn, action)
+                return self._people.binding.wanted_for(turn, action)
             case _:
-                return await self._confirming.act(turn, action)
+                return self._people.records.ask(turn, action) or await self._confirming.act(turn, action)
 
     async def pick(self, turn: Turn, picked: Action) -> Reply:
         """The reply to a number that stands for something that was offered."""
@@ -106,17 +108,17 @@ class Routes:
                 here = {"chat": str(turn.message.address), "account": turn.message.account}
                 return turn.reply(turn.phrase(f"command.{called.command}", **here))
             case Command.STATUS if turn.asker.student is not None:
-                return await self._confirming.status(turn)
+                return self._people.records.ask(turn, None) or await self._confirming.status(turn)
             case Command.STATUS:
                 return turn.reply("binding.wanted")
             case Command.PROGRESS | Command.NAMES | Command.NUDGE:
                 return await self._staff.command(turn, called) or await self.question(turn)
-            case Command.ERASE:
-                return await self._binding.erase(turn, sure=False)
             case Command.ACKNOWLEDGE:
                 return await self._statements.acknowledged(turn)
             case Command.BIND:
                 return await self._bind(turn, called)
+            case _ if (said := await self._people.command(turn, called)) is not None:
+                return said
             case _ if called.command in _ORDERS:
                 return await self._order(turn, called) or await self.question(turn)
             case Command.BACK | Command.SKIP | Command.QUIT | Command.DIFFERS:
@@ -138,7 +140,12 @@ class Routes:
 
     async def question(self, turn: Turn) -> Reply:
         """The reply to a sentence."""
-        said = await self._alerting.reply(turn) or await self._statements.claimed(turn) or self._chatter.reply(turn)
+        said = (
+            await self._alerting.reply(turn)
+            or self._people.for_parent(turn)
+            or await self._statements.claimed(turn)
+            or self._chatter.reply(turn)
+        )
         return said or self._guiding.beside(turn, await self._answering.ask(turn))
 
     async def without_store(self, turn: Turn) -> Reply:
@@ -154,7 +161,7 @@ class Routes:
 
     async def _bind(self, turn: Turn, called: Called) -> Reply:
         """Bind, and go on with what had to wait for it."""
-        reply, student = await self._binding.bind(turn, list(called.rest))
+        reply, student = await self._people.binding.bind(turn, called.rest)
         pending = turn.conversation.pending
         if student is None or pending is None:
             return reply
@@ -162,6 +169,14 @@ class Routes:
             turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
         ).acting(pending)
         return reply.then(await self.press(bound, pending))
+
+    async def _record(self, turn: Turn, action: Action) -> Reply:
+        """Somebody says which of their records they mean: go on with what had to wait for it."""
+        pending = turn.conversation.pending
+        meant = self._people.records.choose(turn, action.subject)
+        if pending is None:
+            return await self.command(meant, Called(command=Command.STATUS))
+        return await self.press(meant.acting(pending), pending)
 
     async def _control(self, turn: Turn, command: Command) -> Reply:
         position = turn.conversation.walking(turn.now)

@@ -21,8 +21,9 @@ class Sparing:
         wanted = "".join(called.rest)
         if wanted and wanted not in self._off:
             return None
-        binding = turn.asker.binding
-        if binding is None:
+        own = await self._bindings.of_account(turn.message.account)
+        if not own:
             return turn.reply("fewer.unbound")
-        await self._bindings.bind(replace(binding, last_day_only=not wanted))
+        for binding in own:
+            await self._bindings.bind(replace(binding, last_day_only=not wanted))
         return turn.reply("fewer.over" if wanted else "fewer.noted", purpose=Purpose.RECEIPT)

@@ -37,14 +37,23 @@ def carried(action: Action) -> Action | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One student record that an account is bound to, and the student as the roster has them now."""
+
+    binding: Binding
+    student: Student
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
     """Who is asking, as far as it is known.
 
-    `classes` are the student's own class, those staff is in charge of, or those the group was bound to, `cohorts`
-    those of these classes. `staff` is what they act as for the school at this moment, by their own appointment, as
-    somebody's deputy or as a class's monitor, with all its classes by id.
-    `campaign` is the open one that concerns them. `you` is how they are addressed. `unconfirmed`: they speak in a
-    group that no school has bound.
+    `classes` are the student's own, those staff is in charge of, or those the group was bound to, `cohorts` those of
+    these classes. `records` are all the student records of this person; `binding` and `student` are the one that is
+    meant: the one they chose, or that the campaign is about. `campaign` is the open one that concerns them. `you` is
+    how they are addressed. `unconfirmed`: they speak in a group that no school has bound. `staff` is what they act as
+    for the school at this moment, by their own appointment, as somebody's deputy or as a class's monitor, with all
+    its classes by id.
     """
 
     scope: str
@@ -52,11 +61,25 @@ class Asker:
     office: str
     classes: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
     binding: Binding | None = None
     student: Student | None = None
     staff: tuple[StaffMember, ...] = ()
     campaign: Campaign | None = None
     unconfirmed: bool = False
+
+    def meaning(self, sid: str) -> "Asker":
+        """The same asker, who means that record of theirs; as before if they have no such record."""
+        for record in self.records:
+            if record.student.sid == sid:
+                return replace(self, binding=record.binding, student=record.student)
+        return self
+
+    @property
+    def concerned(self) -> tuple[Record, ...]:
+        """Those of their records that the campaign is about."""
+        classes = self.campaign.classes if self.campaign else ()
+        return tuple(record for record in self.records if record.student.class_id in classes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,11 @@ def _simplifier() -> Callable[[str], str]:
     return converter
 
 
+def simplified(text: str) -> str:
+    """Traditional characters and their variants as simplified ones; one character stays one."""
+    return _simplifier()(text)
+
+
 @lru_cache(maxsize=256)
 def folded(text: str) -> str:
     """Width, case and Traditional characters folded; invisible characters and pictures gone."""

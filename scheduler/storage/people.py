@@ -1,23 +1,26 @@
 """Who is behind an account, who is reached in which group, in Redis."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from scheduler.claims import Decision, Verdict, Waiting, claim_id, decide
 from scheduler.messages import Address
 from scheduler.roster import Binding, Group
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Database
+from scheduler.storage.exchanges import Draft, exchange
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import PeopleKeys
-from scheduler.storage.records import from_json, to_json
+from scheduler.storage.records import from_json, from_json_union, to_json
 from scheduler.storage.relations import Relations, record, value
 
 _CODES = scripting.load(__package__, "codes")
-_REDEEM = scripting.load(__package__, "redeem")
 _MOVE_GROUP = scripting.load(__package__, "move_group")
 
+
+_BINDINGS = tuple[Binding, ...]
 
 _LOST_SEEN_AFTER = 60.0
 """Seconds until one process sees who was lost by another."""
@@ -30,29 +33,99 @@ class RedisBindingStore:
         self._database = database
         self._keys = PeopleKeys(database.prefix)
         self._bindings = Relations(database, self._keys.bindings, self._keys.accounts)
+        self._claims = Relations(database, self._keys.claims, self._keys.class_claims)
         self._groups = Relations(database, self._keys.groups, self._keys.class_groups)
 
     async def bind(self, binding: Binding) -> None:
-        """Bind the account, whatever it was bound to before."""
-        await self._bindings.put(binding.account, to_json(binding), [binding.sid])
+        """Bind the account to that student, beside others it is bound to."""
+
+        async def work(draft: Draft) -> None:
+            own = [one for one in await self._own(draft, binding.account) if one.sid != binding.sid]
+            await self._keep(draft, binding.account, [*own, binding])
+
+        await exchange(self._database, work)
+
+    async def claim(
+        self,
+        binding: Binding,
+        *,
+        same_person: Collection[str] = (),
+        code: str = "",
+        settles: str = "",
+        waiting: Waiting | None = None,
+    ) -> Decision:
+        """What the claim to be a student comes to (`scheduler.claims.decide`), done with all that goes with it.
+
+        `code` is the student's one-time code the claim rests on, `settles` the id of the waiting claim staff decides:
+        gone before, the claim is USED. Where it is contested `waiting` is kept for staff.
+        """
+
+        async def work(draft: Draft) -> Decision:
+            own = await self._own(draft, binding.account)
+            accounts = [one for one in await draft.owners(self._keys.accounts, binding.sid) if one != binding.account]
+            others = [one for account in accounts for one in await self._own(draft, account) if one.sid == binding.sid]
+            decision = decide(binding, own, others, same_person=same_person)
+            if decision.verdict is Verdict.BOUND and decision.own != tuple(own):
+                if not await self._stands(draft, binding.sid, code, settles):
+                    return replace(decision, verdict=Verdict.USED)
+                await self._settle(draft, binding, decision, code)
+            elif decision.verdict is Verdict.CONTESTED and waiting is not None:
+                await self._wait(draft, waiting)
+            return decision
+
+        return await exchange(self._database, work)
 
     async def unbind(self, account: str) -> None:
-        """Forget what this account was bound to; nothing happens if it was not."""
-        await self._bindings.forget(account)
+        """Forget what this account was bound to, and its claim; nothing happens if there is none."""
 
-    async def of_account(self, account: str) -> Binding | None:
-        """The binding of an account."""
+        async def work(draft: Draft) -> None:
+            await self._keep(draft, account, ())
+            await self._unwait(draft, claim_id(account))
+
+        await exchange(self._database, work)
+
+    async def release(self, account: str, sid: str) -> None:
+        """Forget that this account was bound to that student."""
+
+        async def work(draft: Draft) -> None:
+            await self._keep(draft, account, [one for one in await self._own(draft, account) if one.sid != sid])
+
+        await exchange(self._database, work)
+
+    async def of_account(self, account: str) -> tuple[Binding, ...]:
+        """The bindings of an account, one for each student record of its person."""
         found = await self._bindings.values([account])
-        return from_json(Binding, found[account]) if found else None
+        return _bindings(found.get(account, ""))
 
     async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
         """The bindings of each of these students that has any, by sid; the accounts in their own order."""
         accounts = await self._bindings.owners(sids)
         found = await self._bindings.values(sorted({account for own in accounts.values() for account in own}))
-        bindings = {account: from_json(Binding, text) for account, text in found.items()}
+        bindings = {account: _bindings(text) for account, text in found.items()}
         return {
-            sid: tuple(bindings[account] for account in own if account in bindings) for sid, own in accounts.items()
+            sid: tuple(one for account in own for one in bindings.get(account, ()) if one.sid == sid)
+            for sid, own in accounts.items()
         }
+
+    async def wait(self, waiting: Waiting) -> None:
+        """Keep for staff that somebody has to be told apart; replaces the account's claim before."""
+        await exchange(self._database, lambda draft: self._wait(draft, waiting))
+
+    async def unwait(self, claim: str) -> bool:
+        """Staff has seen to it; False if somebody had before."""
+        return await exchange(self._database, lambda draft: self._unwait(draft, claim))
+
+    async def waiting(self, claim: str) -> Waiting | None:
+        """Who waits under that id."""
+        found = await self._claims.values([claim])
+        return from_json(Waiting, found[claim]) if found else None
+
+    async def waiting_in(self, classes: Sequence[str]) -> tuple[Waiting, ...]:
+        """Who waits for staff of these classes, the longest first."""
+        related = await self._claims.owners(classes)
+        found = await self._claims.values(sorted({claim for own in related.values() for claim in own}))
+        waiting = [from_json(Waiting, text) for text in found.values()]
+        return tuple(sorted(waiting, key=lambda one: (one.at, one.account)))
 
     async def bind_group(self, group: Group) -> None:
         """Replaces what the group was bound to."""
@@ -101,10 +174,51 @@ class RedisBindingStore:
             await self._database.run(_CODES, [self._keys.codes, self._keys.code_owners], pairs[start : start + BATCH])
         return await self._database.hash_values(self._keys.codes, sids)
 
-    async def redeem(self, code: str) -> str | None:
-        """The sid a code belongs to, once; None for a wrong or used one."""
-        sid: str | None = await self._database.run(_REDEEM, [self._keys.codes, self._keys.code_owners], (code,))
-        return sid
+    async def owner_of(self, code: str) -> str | None:
+        """The sid a one-time code belongs to; None for a wrong or used one."""
+        return (await self._database.hash_values(self._keys.code_owners, [code])).get(code)
+
+    async def _own(self, draft: Draft, account: str) -> tuple[Binding, ...]:
+        return _bindings(await draft.value(self._keys.bindings, account))
+
+    async def _keep(self, draft: Draft, account: str, bindings: Sequence[Binding]) -> None:
+        text = to_json(tuple(bindings), _BINDINGS) if bindings else ""
+        await draft.relate(
+            self._keys.bindings, self._keys.accounts, account, text, sorted({one.sid for one in bindings})
+        )
+
+    async def _stands(self, draft: Draft, sid: str, code: str, settles: str) -> bool:
+        """Whether what a claim rests on is still there."""
+        if code:
+            return (await draft.get(self._keys.code_owners, [code])).get(code) == sid
+        return not settles or bool(await draft.value(self._keys.claims, settles))
+
+    async def _settle(self, draft: Draft, binding: Binding, decision: Decision, code: str) -> None:
+        """Write what was decided, and forget what it rests on."""
+        await self._keep(draft, binding.account, decision.own)
+        for other in decision.displaced:
+            kept = [one for one in await self._own(draft, other.account) if one != other]
+            await self._keep(draft, other.account, kept)
+        await self._unwait(draft, claim_id(binding.account))
+        if code:
+            await draft.get(self._keys.codes, [binding.sid])
+            draft.put(self._keys.codes, binding.sid, "")
+            draft.put(self._keys.code_owners, code, "")
+
+    async def _wait(self, draft: Draft, waiting: Waiting) -> None:
+        names = (self._keys.claims, self._keys.class_claims)
+        await draft.relate(*names, waiting.id, to_json(waiting), [waiting.class_id])
+
+    async def _unwait(self, draft: Draft, claim: str) -> bool:
+        waits = bool(await draft.value(self._keys.claims, claim))
+        if waits:
+            await draft.relate(self._keys.claims, self._keys.class_claims, claim, "", ())
+        return waits
+
+
+def _bindings(text: str) -> tuple[Binding, ...]:
+    found: tuple[Binding, ...] = from_json_union(_BINDINGS, text) if text else ()
+    return found
 
 
 class RedisReachStore:

@@ -39,6 +39,15 @@ class College:
         chat = group_chat(in_group_of.class_id) if in_group_of else COUNSELLOR
         return await self._after(self.demo.receiver.post(chat, f"chatroom:{COUNSELLOR}", text))
 
+    async def counsellor_presses(self, label: str) -> list[RoomMessage]:
+        """What the bot says to the newest button of that label in the counsellor's private chat."""
+        for message in reversed(self.demo.room.history(COUNSELLOR)):
+            for button in message.buttons:
+                if label in button.label:
+                    pressed = self.demo.receiver.press(COUNSELLOR, f"chatroom:{COUNSELLOR}", message.id, button.token)
+                    return await self._after(pressed)
+        raise AssertionError(f"no button {label!r}")
+
     async def press(self, student: Student, label: str, *, in_group: bool = False) -> list[RoomMessage]:
         """What the bot says to the newest button of that label."""
         chat = group_chat(student.class_id) if in_group else student.sid

@@ -43,7 +43,7 @@ async def test_asked_for_in_the_group_it_is_noted_in_private(college: College) -
 async def test_with_more_words_it_is_a_question(college: College) -> None:
     (said,) = await college.say(college.seat(3), "退订 毕业证丢了怎么补办")
     assert said.buttons
-    binding = await college.demo.service.kept.bindings.of_account(college.account(college.seat(3)))
+    (binding,) = await college.demo.service.kept.bindings.of_account(college.account(college.seat(3)))
     assert binding is not None
     assert not binding.last_day_only
 

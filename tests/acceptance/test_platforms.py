@@ -151,7 +151,7 @@ async def test_a_guide_goes_two_steps_on_and_one_back(talk: Talk) -> None:
 async def test_a_code_says_who_somebody_is(talk: Talk) -> None:
     (said,) = await talk.bind()
     assert talk.student.name in said.text
-    binding = await talk.service.kept.bindings.of_account(talk.stage.account)
+    (binding,) = await talk.service.kept.bindings.of_account(talk.stage.account)
     assert binding is not None
     assert binding.sid == talk.student.sid
 

@@ -13,6 +13,7 @@ from bot.storage.errands import RedisErrands
 from bot.storage.intake import RedisIntake
 from bot.storage.leases import RedisConnectionLease
 from bot.storage.questions import RedisQuestionLog, RedisTryCounter
+from scheduler.claims import Waiting
 from scheduler.clocks import VirtualClock
 from scheduler.corrections import Correction, Step
 from scheduler.deliveries import Delivery
@@ -74,6 +75,7 @@ async def people(database: Database) -> None:
     await bindings.bind(Binding(account="a", sid="s1", strength=BindingStrength.STRONG, private=group("a")))
     await bindings.bind_group(Group(address=group("g"), classes=("c1",)))
     await bindings.codes(["s2"], {"s2": "AAA"})
+    await bindings.wait(Waiting(account="b", private=group("b"), class_id="c1", at=START))
     monitor = StaffMember(account="m", role=StaffRole.MONITOR, classes=("c1",), private=group("m"))
     deputy = Deputy(account="d", since=START, until=START + timedelta(days=1))
     await RedisStaffStore(database).appoint(replace(monitor, deputies=(deputy,)))

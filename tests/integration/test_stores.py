@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.storage.connection import close, connect
 from scheduler.acts import Act, NotAllowed, act
 from scheduler.campaigns import NOTHING_YET, OWING, Campaign, CampaignStatus, Progress, State, StudentState, move
+from scheduler.claims import Verdict, Waiting
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
@@ -81,16 +82,18 @@ async def test_an_account_is_bound_rebound_and_forgotten(database: Database) -> 
     tablet = replace(phone, account="telegram:8", private=group("8"))
     for binding in (tablet, phone, phone):
         await bindings.bind(binding)
-    assert await bindings.of_account("telegram:7") == phone
+    assert await bindings.of_account("telegram:7") == (phone,)
     assert await bindings.of_students(["s1", "s2"]) == {"s1": (phone, tablet)}
 
-    moved = replace(phone, sid="s2")
-    await bindings.bind(moved)
-    assert await bindings.of_students(["s1", "s2"]) == {"s1": (tablet,), "s2": (moved,)}
+    second = replace(phone, sid="s2")
+    await bindings.bind(second)
+    assert await bindings.of_account("telegram:7") == (phone, second)
+    await bindings.release("telegram:7", "s1")
+    assert await bindings.of_students(["s1", "s2"]) == {"s1": (tablet,), "s2": (second,)}
 
     await bindings.unbind("telegram:7")
     await bindings.unbind("telegram:7")
-    assert await bindings.of_account("telegram:7") is None
+    assert await bindings.of_account("telegram:7") == ()
     assert await bindings.of_students(["s2"]) == {}
 
 
@@ -114,9 +117,46 @@ async def test_a_binding_code_works_once_and_stays_the_same_until_then(database:
     bindings = RedisBindingStore(database)
     assert await bindings.codes(["s1", "s2"], {"s1": "AAA", "s2": "BBB"}) == {"s1": "AAA", "s2": "BBB"}
     assert await bindings.codes(["s1"], {"s1": "CCC"}) == {"s1": "AAA"}
-    assert await bindings.redeem("AAA") == "s1"
-    assert await bindings.redeem("AAA") is None
-    assert await bindings.redeem("CCC") is None
+    assert await bindings.owner_of("AAA") == "s1"
+    assert await bindings.owner_of("CCC") is None
+    claim = Binding(account="telegram:7", sid="s1", strength=BindingStrength.STRONG, private=group("7"))
+    assert (await bindings.claim(claim, code="AAA")).verdict is Verdict.BOUND
+    assert (await bindings.claim(claim, code="AAA")).verdict is Verdict.BOUND, "the first answer may have been lost"
+    other = replace(claim, account="telegram:8")
+    assert (await bindings.claim(other, code="AAA")).verdict is Verdict.USED
+    assert await bindings.of_account("telegram:8") == ()
+    assert await bindings.owner_of("AAA") is None
+
+
+async def test_of_two_who_claim_a_student_at_once_by_number_and_name_one_is_bound(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    claims = [
+        Binding(account=f"telegram:{one}", sid="s1", strength=BindingStrength.PROVISIONAL, private=group(str(one)))
+        for one in range(5)
+    ]
+    decisions = await asyncio.gather(*(bindings.claim(claim) for claim in claims))
+    assert [one.verdict for one in decisions].count(Verdict.BOUND) == 1
+    assert len((await bindings.of_students(["s1"]))["s1"]) == 1
+
+
+async def test_a_strong_claim_displaces_a_provisional_one_and_what_waited_is_settled_once(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    first = Binding(account="telegram:1", sid="s1", strength=BindingStrength.PROVISIONAL, private=group("1"))
+    second = replace(first, account="telegram:2", private=group("2"))
+    waiting = Waiting(account="telegram:2", private=group("2"), class_id="c1", sid="s1", at=START)
+    assert (await bindings.claim(first)).verdict is Verdict.BOUND
+    contested = await bindings.claim(second, waiting=waiting)
+    assert (contested.verdict, contested.alerted) == (Verdict.CONTESTED, (first,))
+    assert await bindings.waiting_in(["c1", "c2"]) == (waiting,)
+    sure = replace(second, strength=BindingStrength.STRONG)
+    settled = await bindings.claim(sure, settles=waiting.id)
+    assert (settled.verdict, settled.displaced) == (Verdict.BOUND, (first,))
+    assert await bindings.of_students(["s1"]) == {"s1": (sure,)}
+    assert await bindings.of_account("telegram:1") == ()
+    assert await bindings.waiting(waiting.id) is None
+    late = replace(sure, sid="s2")
+    assert (await bindings.claim(late, same_person=["s1"], settles=waiting.id)).verdict is Verdict.USED
+    assert not await bindings.unwait(waiting.id)
 
 
 async def test_a_code_is_never_given_to_two(database: Database) -> None:

@@ -1,0 +1,48 @@
+"""Who is who: the talk about bindings, claims and roles, behind one door."""
+
+from bot.dialogue.binding import BindingTalk
+from bot.dialogue.claiming import Claiming
+from bot.dialogue.commands import Called, Command
+from bot.dialogue.records import Records
+from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.wording import ContentWording
+from scheduler.messages import Action, Verb
+
+
+class People:
+    """Knows which of the modules a command or a press about a person is for."""
+
+    def __init__(self, *, binding: BindingTalk, claiming: Claiming, records: Records, wording: ContentWording) -> None:
+        self.binding = binding
+        self.records = records
+        self._claiming = claiming
+        self._parent = wording.words("words.parent")
+        self._own_state = wording.words("words.own-state")
+
+    async def command(self, turn: Turn, called: Called) -> Reply | None:
+        """The reply to a command about a person; None for any other."""
+        match called.command:
+            case Command.ERASE:
+                return await self.binding.erase(turn, sure=False)
+            case Command.CLAIM:
+                return await self._claiming.order(turn, called)
+            case _:
+                return None
+
+    async def press(self, turn: Turn, action: Action) -> Reply | None:
+        """The reply to a press about a person; None for any other."""
+        match action.verb:
+            case Verb.ERASE:
+                return await self.binding.erase(turn, sure=action.detail == "yes")
+            case Verb.CLAIM:
+                return await self._claiming.press(turn, action)
+            case Verb.CLAIM_ME:
+                return await self._claiming.ask(turn, action)
+            case _:
+                return None
+
+    def for_parent(self, turn: Turn) -> Reply | None:
+        """What a parent hears who asks how their child stands: that it is told to the child alone."""
+        said = "".join((turn.message.text or "").split())
+        asks = any(word in said for word in self._parent) and any(word in said for word in self._own_state)
+        return turn.reply("parent.only-themselves") if asks else None
