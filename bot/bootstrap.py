@@ -197,7 +197,8 @@ class Service:
             return
         if inbound.masked and not inbound.private and lane.erase is not None:
             inbound = replace(inbound, erased=await lane.erase(inbound))
-        sent, _ = await asyncio.gather(self.dispatcher.handle(inbound), self._whereabouts.found(inbound.address))
+        await self._whereabouts.found(inbound.address)
+        sent = await self.dispatcher.handle(inbound)
         self.metrics.inbound.labels(platform, "answered" if sent else "silent").inc()
 
     async def _end(self, update: RawUpdate) -> None:

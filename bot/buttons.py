@@ -6,7 +6,6 @@ A token is URL-safe base64 of the action's text and ten bytes of HMAC-SHA256 ove
 
 import base64
 import binascii
-import hashlib
 import hmac
 
 from scheduler.messages import Action, Verb
@@ -50,4 +49,4 @@ class ButtonSeal:
         return Action(verb=Verb(verb), subject=subject, detail=detail)
 
     def _mac(self, plain: bytes) -> bytes:
-        return hmac.new(self._secret, plain, hashlib.sha256).digest()[:_MAC_BYTES]
+        return hmac.digest(self._secret, plain, "sha256")[:_MAC_BYTES]

@@ -64,6 +64,9 @@ _WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})
 _WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS})
 """Commands followed by names, with or without a space or a colon between."""
 
+_READ_BEFORE = 256
+"""How many texts are remembered as they were read: each is looked at several times while it is answered."""
+
 _UP_TO_NUMBER = re.compile(r"(\D+?)\s*(\d.*)", re.DOTALL)
 
 
@@ -84,9 +87,13 @@ class Commands:
         nods = [word for word, command in every if command is Command.ACKNOWLEDGE and not _plain(word)]
         self._nods = frozenset(_without_looks("".join(nods)))
         self._naming = [(word, command) for word, command in self._words.items() if command in _WITH_NAMES]
+        self._read_before = lru_cache(maxsize=_READ_BEFORE)(self._read)
 
     def read(self, text: str) -> Called | None:
         """The command a text is, with the words some take; None for a sentence."""
+        return self._read_before(text)
+
+    def _read(self, text: str) -> Called | None:
         whole = Command.ACKNOWLEDGE if self._nod(text) else self._words.get(_plain(text))
         if whole is not None:
             return Called(command=whole)

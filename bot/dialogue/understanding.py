@@ -64,7 +64,12 @@ class Understanding:
         return as_follow_up(alone, await self._search(turn, f"{last.question} {text}"), last.id)
 
     async def _search(self, turn: Turn, text: str) -> Finding:
-        return await asyncio.to_thread(self._searcher.search, text, addressed=turn.message.addressed)
+        """What is remembered needs no thread: handing it over costs more than looking it up."""
+        addressed = turn.message.addressed
+        known = self._searcher.remembered(text, addressed=addressed)
+        if known is not None:
+            return known
+        return await asyncio.to_thread(self._searcher.search, text, addressed=addressed)
 
 
 def plainly(finding: Finding, topics: Mapping[str, Topic], families: Mapping[str, Family]) -> Heard:

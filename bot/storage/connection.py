@@ -10,13 +10,10 @@ from redis.exceptions import ResponseError
 
 from scheduler.ports import StoreAway
 from scheduler.storage import keys
-from scheduler.storage.database import Database
+from scheduler.storage.database import PATIENCE, Database
 
 SCHEMA = "1"
 """The version of the keys and records this program writes; a change of theirs raises it."""
-
-SOCKET_TIMEOUT = 5.0
-"""Seconds until an answer is given up; every BLOCK of a command stays well below it."""
 
 _CONNECTIONS = 64
 _POOL_WAIT = 5.0
@@ -50,8 +47,8 @@ def connect(url: str, prefix: str) -> Database:
         max_connections=_CONNECTIONS,
         timeout=_POOL_WAIT,
         retry=Retry(NoBackoff(), 0),
-        socket_timeout=SOCKET_TIMEOUT,
-        socket_connect_timeout=SOCKET_TIMEOUT,
+        socket_timeout=None,  # the database watches all answers of a load at once
+        socket_connect_timeout=PATIENCE,
         decode_responses=True,
         encoding_errors="surrogateescape",  # an update of a platform may hold any bytes
         protocol=2,

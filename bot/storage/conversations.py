@@ -19,6 +19,9 @@ _RELEASE = scripting.load(__package__, "release")
 _SAVE = scripting.load(__package__, "save")
 
 _HOLD_MS = 10_000
+_RENEWED_AFTER = _HOLD_MS / 3_000
+"""Seconds. Nearly every conversation is let go of long before, and needs no task that renews its hold."""
+
 _WAIT_SECONDS = 10.0
 """How long a second message waits for the first one of the same person; the hold of a dead process ends before."""
 
@@ -57,13 +60,18 @@ class RedisConversations:
         """Hold the conversation of this account in this chat; StoreAway if somebody else does not let go of it."""
         names = TalkKeys(self._database.prefix, str(address), account)
         fence, stored, asked = await self._hold(names)
-        holding = asyncio.create_task(self._hold_on(names, fence))
+        late: list[asyncio.Task[None]] = []
+        renewing = asyncio.get_running_loop().call_later(
+            _RENEWED_AFTER, lambda: late.append(asyncio.create_task(self._hold_on(names, fence)))
+        )
         conversation = replace(from_json(Conversation, stored or "{}"), asked=asked)
         held = HeldConversation(conversation=conversation, keys=names, fence=fence, database=self._database)
         try:
             yield held
         finally:
-            holding.cancel()
+            renewing.cancel()
+            for task in late:
+                task.cancel()
             if not held.saved:
                 with contextlib.suppress(StoreAway):  # then it runs out by itself
                     await self._database.run(_RELEASE, [names.lock], (fence,))
@@ -82,6 +90,6 @@ class RedisConversations:
 
     async def _hold_on(self, names: TalkKeys, fence: str) -> None:
         while True:
-            await asyncio.sleep(_HOLD_MS / 3_000)
             with contextlib.suppress(StoreAway):
                 await self._database.run(_RENEW, [names.lock], (fence, _HOLD_MS))
+            await asyncio.sleep(_RENEWED_AFTER)

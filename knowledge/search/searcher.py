@@ -1,11 +1,8 @@
 """From a message to a band and its candidates."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 
 from knowledge.loading import Content
@@ -15,6 +12,7 @@ from knowledge.search.embedding import E5, Embedding, NoEmbedding
 from knowledge.search.engines import NOTHING, Engine, Ranked, Trained, Untrained
 from knowledge.search.index import Floats
 from knowledge.search.normalizing import Asked, Normalizer
+from knowledge.search.remembering import Remembered
 
 REMEMBERED = 4_096
 """How many findings are kept, by plain question."""
@@ -68,9 +66,8 @@ class Searcher:
         self._topics = tuple(content.topics)
         self._engine = engine
         self._read = Normalizer(content.lexicon).read
-        self._read_before = lru_cache(maxsize=REMEMBERED)(self._read)
-        self._remembered: OrderedDict[str, Ranked] = OrderedDict()
-        self._lock = threading.Lock()
+        self._typed: Remembered[Asked] = Remembered(REMEMBERED)
+        self._ranked: Remembered[Ranked] = Remembered(REMEMBERED)
 
     @property
     def semantic(self) -> bool:
@@ -111,30 +108,33 @@ class Searcher:
         With `addressed` false (a group message that did not call the bot) the band is sure or none,
         and sure only at a much higher level.
         """
-        asked, found = self._found(text)
-        candidates = tuple(
-            Candidate(topic=self._topics[topic], confidence=confidence)
-            for topic, confidence in zip(found.topics, found.confidences, strict=True)
-        )
-        return Finding(band=self._band(found, addressed), candidates=candidates, asked=asked.clause)
+        asked = self._asked(text)
+        found = self._ranked.get(asked.whole)
+        if found is None:
+            found = self._ranked.put(asked.whole, self._engine.rank(asked) if asked.key else NOTHING)
+        return self._finding(asked, found, addressed)
+
+    def remembered(self, text: str, *, addressed: bool = True) -> Finding | None:
+        """What `search` finds, at once where the same was searched before; None where it has to be searched."""
+        asked = self._typed.get(text)
+        found = self._ranked.get(asked.whole) if asked is not None else None
+        return None if asked is None or found is None else self._finding(asked, found, addressed)
 
     def alike(self, texts: Sequence[str]) -> Floats:
         """How alike messages are to each other, shape (texts, texts), from 0 to 1 or a little below."""
         return self._engine.alike([self._read(text) for text in texts])
 
-    def _found(self, text: str) -> tuple[Asked, Ranked]:
-        asked = self._read_before(text) if len(text) <= SHORT else self._read(text)
-        with self._lock:
-            known = self._remembered.get(asked.whole)
-            if known is not None:
-                self._remembered.move_to_end(asked.whole)
-                return asked, known
-        found = self._engine.rank(asked) if asked.key else NOTHING
-        with self._lock:
-            self._remembered[asked.whole] = found
-            if len(self._remembered) > REMEMBERED:
-                self._remembered.popitem(last=False)
-        return asked, found
+    def _asked(self, text: str) -> Asked:
+        if len(text) > SHORT:
+            return self._read(text)
+        return self._typed.get(text) or self._typed.put(text, self._read(text))
+
+    def _finding(self, asked: Asked, found: Ranked, addressed: bool) -> Finding:
+        candidates = tuple(
+            Candidate(topic=self._topics[topic], confidence=confidence)
+            for topic, confidence in zip(found.topics, found.confidences, strict=True)
+        )
+        return Finding(band=self._band(found, addressed), candidates=candidates, asked=asked.clause)
 
     def _band(self, found: Ranked, addressed: bool) -> Band:
         first = found.confidences[0] if found.confidences else 0.0

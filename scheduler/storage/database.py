@@ -15,6 +15,9 @@ from scheduler.storage.scripting import Script
 BATCH = 1_000
 """Most rows one command or script handles: Lua's `unpack` fails above 7,000, and nobody waits long."""
 
+PATIENCE = 5.0
+"""Seconds until an answer is given up; every BLOCK of a command stays well below it."""
+
 _AWAY = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -55,9 +58,11 @@ class Database:
     done; the client itself never repeats anything. StoreAway: nothing is known to have been recorded.
     """
 
-    def __init__(self, client: Client, prefix: str) -> None:
+    def __init__(self, client: Client, prefix: str, *, patience: float = PATIENCE) -> None:
+        """`patience`: seconds until an answer is given up. The client itself has none: it would watch each answer."""
         self.client = client
         self.prefix = prefix
+        self._patience = patience
         self._waiting: deque[_Asked] = deque()
         self._reads: dict[Sequence[Arg], list[asyncio.Future[Any]]] = {}
         self._carrier: asyncio.Task[None] | None = None
@@ -84,17 +89,40 @@ class Database:
                 load = [self._waiting.popleft() for _ in range(min(len(self._waiting), _LOAD))]
                 for command, _ in load:
                     self._reads.pop(command, None)
-                await _carried(client, [asked for asked in load if any(not answer.done() for answer in asked[1])])
+                await self._carried(client, [asked for asked in load if any(not answer.done() for answer in asked[1])])
         finally:
             self._carrier = None
             for _, answers in self._waiting:  # only when the loop ends: nobody would carry them any more
                 _give_up(answers)
 
+    async def _carried(self, client: Redis, load: Sequence[_Asked]) -> None:
+        """Ask the server all of it at once, and hand out the answers."""
+        pipeline = client.pipeline(transaction=False)
+        for command, _ in load:
+            pipeline.execute_command(*command)
+        try:
+            async with asyncio.timeout(self._patience):
+                found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
+        except _AWAY as error:
+            found = [error] * len(load)
+        except BaseException:
+            for _, answers in load:
+                _give_up(answers)
+            raise
+        for (_, answers), one in zip(load, found, strict=True):
+            for answer in answers:
+                if not answer.done():
+                    try:
+                        answer.set_result(_checked(one))
+                    except (StoreAway, exceptions.ResponseError) as error:
+                        answer.set_exception(error)
+
     async def _alone(self, command: Sequence[Arg]) -> Any:
         task = asyncio.current_task()
         cancelled_before = task.cancelling() if task else 0
         try:
-            return _checked(await self.client.execute_command(*command))
+            async with asyncio.timeout(self._patience):
+                return _checked(await self.client.execute_command(*command))
         except (*_AWAY, exceptions.ResponseError) as error:
             return _checked(error)
         finally:
@@ -134,28 +162,6 @@ def in_batches(rows: Sequence[str]) -> Iterator[Sequence[str]]:
     """The rows in parts of at most `BATCH`."""
     for start in range(0, len(rows), BATCH):
         yield rows[start : start + BATCH]
-
-
-async def _carried(client: Redis, load: Sequence[_Asked]) -> None:
-    """Ask the server all of it at once, and hand out the answers."""
-    pipeline = client.pipeline(transaction=False)
-    for command, _ in load:
-        pipeline.execute_command(*command)
-    try:
-        found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
-    except _AWAY as error:
-        found = [error] * len(load)
-    except BaseException:
-        for _, answers in load:
-            _give_up(answers)
-        raise
-    for (_, answers), one in zip(load, found, strict=True):
-        for answer in answers:
-            if not answer.done():
-                try:
-                    answer.set_result(_checked(one))
-                except (StoreAway, exceptions.ResponseError) as error:
-                    answer.set_exception(error)
 
 
 def _give_up(answers: Sequence[asyncio.Future[Any]]) -> None:

@@ -98,8 +98,7 @@ class RedisRosterStore:
 
     async def school_class(self, class_id: str) -> SchoolClass | None:
         """The class of that id."""
-        text = await self._field("classes", class_id)
-        return from_json(SchoolClass, text) if text else None
+        return (await self.classes()).get(class_id)
 
     async def classes(self) -> Mapping[str, SchoolClass]:
         """Every class, by id. Read once, then known by the import's digest."""

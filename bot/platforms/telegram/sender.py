@@ -10,8 +10,8 @@ is ever sent like that.
 """
 
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -54,6 +54,9 @@ _ROW_COLUMNS = 20
 """How wide the labels of one row may be together (a Chinese character is two), so that a phone shows them whole."""
 
 _ROW_BUTTONS = 3
+
+_KEYBOARDS = 1_024
+"""How many keyboards are remembered: the same answer has the same one."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
@@ -221,7 +224,8 @@ def _parts(
     ]
 
 
-def keyboard_of(choices: Sequence[Choice], seal: ButtonSeal, username: str = "") -> InlineKeyboardMarkup | None:
+@lru_cache(maxsize=_KEYBOARDS)
+def keyboard_of(choices: tuple[Choice, ...], seal: ButtonSeal, username: str = "") -> InlineKeyboardMarkup | None:
     """The buttons under a message, as many in a row as a phone shows whole; ValueError for ids too long.
 
     `username` is the bot's: going on in private is then a link there, which also opens a chat never opened before.

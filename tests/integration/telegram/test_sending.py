@@ -273,7 +273,7 @@ async def test_a_button_with_too_long_an_id_is_a_fault_of_content(standin: Teleg
 
 @given(st.lists(st.text(min_size=1, max_size=30), max_size=40))
 def test_every_choice_is_a_button_in_its_order_and_rows_stay_narrow(labels: list[str]) -> None:
-    choices = [Choice(label=label, action=Action(verb=Verb.ASK, subject=str(n))) for n, label in enumerate(labels)]
+    choices = tuple(Choice(label=label, action=Action(verb=Verb.ASK, subject=f"{n}")) for n, label in enumerate(labels))
     keyboard = keyboard_of(choices, ButtonSeal(b"a secret of the tests"))
     rows = keyboard.inline_keyboard if keyboard else ()
     assert [button.text for row in rows for button in row] == [

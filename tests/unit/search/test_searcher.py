@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from knowledge.loading import Content
 from knowledge.search.artefact import NoArtefact, artefact_is_fresh, load
+from knowledge.search.remembering import Remembered
 from knowledge.search.searcher import Band, Finding, Searcher
 from tests.unit.search.conftest import LetterVectors
 
@@ -60,7 +61,7 @@ def test_what_is_remembered_is_what_would_be_found_afresh(
     small: Content, trained: Path, searcher: Searcher, text: str
 ) -> None:
     first = searcher.search(text)
-    assert searcher.search(text) == first
+    assert searcher.search(text) == searcher.remembered(text) == first
     assert Searcher.open(small, trained, embedding=LetterVectors()).search(text) == first
 
 
@@ -154,3 +155,14 @@ def test_training_twice_gives_the_same(small: Content, trained: Path, tmp_path: 
     assert (tmp_path / "about.json").read_bytes() == (trained / "about.json").read_bytes()
     with np.load(tmp_path / "model.npz") as one, np.load(trained / "model.npz") as other:
         assert all(np.array_equal(one[name], other[name]) for name in one.files)
+
+
+def test_what_was_never_searched_is_not_remembered(searcher: Searcher) -> None:
+    assert searcher.remembered("第98次没人问过的话") is None
+
+
+def test_of_many_texts_those_asked_for_last_are_remembered() -> None:
+    remembered: Remembered[int] = Remembered(2)
+    for number, text in enumerate("abac"):
+        remembered.put(text, number)
+    assert [remembered.get(text) for text in "abc"] == [2, None, 3]
