@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -17,6 +17,7 @@ from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.opening import Opening
 from bot.platforms.courier import Courier
+from bot.platforms.pacing import Paced
 from bot.platforms.whereabouts import Whereabouts
 from bot.ports import RawUpdate, StoreAway, TakenUpdate
 from bot.settings import Settings
@@ -29,7 +30,7 @@ from bot.talk import receipt as receipt  # noqa: PLC0414
 from bot.talk import talk
 from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
-from scheduler.messages import Address, Body
+from scheduler.messages import Address, Body, Phrase
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.relay import Recall, Relay, Scribe
@@ -88,6 +89,7 @@ async def stores(settings: Settings, *, serving: bool) -> AsyncIterator[tuple[St
 class Lane:
     """One platform as the bot uses it: how to send there, how to read what came from there, at what pace.
 
+    `routes` are those that addresses of the platform name, each of which is a lane beside the platform's own.
     `erase` takes somebody's message out of a group, where the platform lets a bot do that, and says whether it is gone.
     `handled` is told of each update to which nothing more will be said, because it was answered or set aside.
     `recall` takes back what the bot has sent, where it can.
@@ -100,6 +102,12 @@ class Lane:
     erase: Callable[[InboundMessage], Awaitable[bool]] | None = None
     handled: Callable[[RawUpdate], Awaitable[None]] | None = None
     recall: Recall | None = None
+    routes: Sequence[str] = ()
+
+    @property
+    def lanes(self) -> tuple[str, ...]:
+        """The lanes by which it is sent to: see `Address.lane`."""
+        return (self.name, *(f"{self.name}-{route}" for route in self.routes))
 
 
 class Service:
@@ -120,11 +128,16 @@ class Service:
         self.metrics = metrics
         self._lanes = {lane.name: lane for lane in lanes}
         self._whereabouts = whereabouts(kept, clock)
-        messengers = {
+        couriers = {
             lane.name: Courier(name=lane.name, messenger=lane.messenger, whereabouts=self._whereabouts, metrics=metrics)
             for lane in lanes
         }
-        self._talking = partial(talk, settings, kept, messengers, clock, metrics)
+        waiting = RedisLanes(kept.database, worker=secrets.token_hex(8))
+        answering = {
+            lane.name: Paced(messenger=couriers[lane.name], pace=waiting, budgets=lane.budgets, clock=clock)
+            for lane in lanes
+        }
+        self._talking = partial(talk, settings, kept, answering, clock, metrics)
         self._talk = self._talking(known)
         chats = settings.staff_chat or ()
         self.staff_room = StaffChats([chat for chat in chats if chat.platform in self._lanes], kept.outbox, clock)
@@ -138,29 +151,11 @@ class Service:
             clock=clock,
             catch_up=timedelta(minutes=settings.catch_up_minutes),
         )
-        waiting = RedisLanes(kept.database, worker=secrets.token_hex(8))
-        scribe = Scribe(
-            campaigns=kept.campaigns,
-            rosters=kept.rosters,
-            notices=kept.notices,
-            lanes=waiting,
-            wording=_CurrentWording(self),
-            you=lambda scope: self.known.content.tree[scope].address,
-        )
-        self.relays = tuple(
-            Relay(
-                lane.name,
-                lanes=waiting,
-                messenger=messengers[lane.name],
-                scribe=scribe,
-                clock=clock,
-                budgets=lane.budgets,
-                recall=lane.recall,
-            )
-            for lane in lanes
-        )
+        self.relays = tuple(self._relays(waiting, couriers))
         self.broadcasts = Broadcasts(kept.notices, kept.notice_results, addressing(kept), clock)
-        self.supervisor = Supervisor(self.reminders, self.broadcasts, self.relays, kept.evidence, clock)
+        self.supervisor = Supervisor(
+            self.reminders, self.broadcasts, self.relays if settings.relay else (), kept.evidence, clock
+        )
 
     @property
     def known(self) -> Knowledge:
@@ -171,6 +166,33 @@ class Service:
     def dispatcher(self) -> Dispatcher:
         """The talk about that version."""
         return self._talk.dispatcher
+
+    def _relays(self, waiting: RedisLanes, couriers: Mapping[str, Messenger]) -> Iterator[Relay]:
+        scribe = Scribe(
+            campaigns=self.kept.campaigns,
+            rosters=self.kept.rosters,
+            notices=self.kept.notices,
+            lanes=waiting,
+            wording=_CurrentWording(self),
+            you=lambda scope: self.known.content.tree[scope].address,
+        )
+        for lane in self._lanes.values():
+            for name in lane.lanes:
+                yield Relay(
+                    name,
+                    lanes=waiting,
+                    messenger=couriers[lane.name],
+                    scribe=scribe,
+                    clock=self.clock,
+                    budgets=lane.budgets,
+                    recall=lane.recall,
+                    tell=self._tell_of_lane,
+                )
+
+    async def _tell_of_lane(self, lane: str, why: str) -> None:
+        """The office hears once an hour of a lane that pauses by itself; a lane that still works carries it."""
+        said = Phrase(key="outbox.lane-paused", values={"lane": lane, "why": why})
+        await self.staff_room.tell(said, f"lane-paused:{lane}:{self.clock.now():%Y-%m-%dT%H}")
 
     def take(self, known: Knowledge) -> None:
         """Put another version into service; what is being answered is answered by the one before."""
@@ -212,6 +234,12 @@ class Service:
             group.create_task(self.kept.intake.run(self.handle), name="intake")
             if server is not None:
                 group.create_task(server.guard(), name="embedded server")
+
+    async def relay(self) -> None:
+        """Only send what is due, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for relay in self.relays:
+                group.create_task(relay.run(), name=f"relay {relay.lane}")
 
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""

@@ -162,6 +162,7 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         default=None, min_length=16, description="Signs the buttons; empty: one is made in the data folder"
     )
+    relay: bool = Field(default=True, description="Whether `xueji serve` also sends what waits; no: `xueji work` does")
     catch_up_minutes: int = Field(default=120, ge=1, le=1440, description="How late a reminder may still go out")
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json")
 

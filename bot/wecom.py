@@ -22,7 +22,7 @@ from bot.platforms.wecom.hook import Webhooks
 from bot.platforms.wecom.lane import Hearing, Stateless, WeCom, budgets
 from bot.platforms.wecom.media import RobotMedia
 from bot.platforms.wecom.receiver import Reader
-from bot.platforms.wecom.refs import PLATFORM
+from bot.platforms.wecom.refs import PLATFORM, GroupRoute
 from bot.platforms.wecom.robot import Robot
 from bot.platforms.wecom.routes import Route
 from bot.platforms.wecom.sharing import Sharing
@@ -68,6 +68,7 @@ class Wired:
             receive=self.wecom.receive,
             handled=self.wecom.handled,
             budgets=budgets,
+            routes=tuple(GroupRoute),
         )
 
 
@@ -127,7 +128,7 @@ class _Wiring:
             tries=ground.kept.tries,
             clock=ground.clock,
             hand_on=hearing.hear,
-            sharing=None if ground.alone else Sharing(errands=errands, clock=ground.clock),
+            sharing=Sharing(errands=errands, clock=ground.clock),
         )
         media = RobotMedia(folder=ground.figures, connection=connection, uploads=ground.kept.uploads)
         return Robot(connection=connection, ways=self.ways, cards=self._cards, media=media, clock=ground.clock)

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scheduler.messages import Address, OutboundMessage, Outcome
+from scheduler.messages import (
+    Address,
+    Holds,
+    OutboundMessage,
+    Outcome,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+    Unknown,
+)
 
 
 class Kind(StrEnum):
@@ -75,11 +84,81 @@ class Attempt:
     outcome: Outcome | None
 
 
+class Stream(StrEnum):
+    """The two queues of a lane."""
+
+    NOW = "now"
+    """What somebody waits for: answers that could not be sent at once."""
+    BULK = "bulk"
+    """Everything else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """A relay's hold on a delivery: the stream (`now` or `bulk` of its lane) and the entry it was taken from."""
+    """A relay's hold on a delivery: the lane, its stream and the entry it was taken from."""
 
     to: Address
-    stream: str
+    lane: str
+    stream: Stream
     entry: str
     delivery: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cleared:
+    """A delivery whose attempt is on record: it is to be sent at that moment, at once or very soon."""
+
+    delivery: Delivery
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserved:
+    """Whether a message may be sent at the moment `at`; if not, `at` is the moment until which it has to wait."""
+
+    taken: bool
+    at: datetime
+
+
+class Settled(StrEnum):
+    """What writing an outcome did."""
+
+    BEFORE = "before"
+    """Nothing: it was known."""
+    NOW = "now"
+    LANE_PAUSED = "lane-paused"
+    """It was one failure too many: the lane pauses, and is tried again ever more seldom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneState:
+    """How a lane is.
+
+    `paused` is why a person stopped it, None if nobody did; `ails` why it pauses by itself since `since`, empty if
+    it does not; `asked_until` until when the platform asked for patience. `waiting` are deliveries that relays may
+    take: answers, the rest, and those that wait for a moment.
+    """
+
+    paused: str | None
+    ails: str
+    since: datetime | None
+    asked_until: datetime | None
+    waiting: tuple[int, int, int]
+
+
+_OWN_REASONS = frozenset({RefusedWhy.EXPIRED, RefusedWhy.NOT_OWED})
+"""Why we ourselves did not send it; the platform was not asked."""
+
+_SAYS_NOTHING = frozenset({"store-away", "partly-sent", "worker-died"})
+
+
+def ailment(outcome: Outcome) -> str | None:
+    """What an outcome says of its lane: empty, it answered; why it did not; None, nothing at all."""
+    match outcome:
+        case Refused(why=why) if why in _OWN_REASONS:
+            return None
+        case RetryLater(why=why) | Unknown(why=why) if why in _SAYS_NOTHING:
+            return None
+        case RetryLater(holds=Holds.MESSAGE, why=why) | Unknown(why=why):
+            return why
+    return ""

@@ -21,6 +21,12 @@ class Address:
     def __str__(self) -> str:
         return ":".join(part for part in (self.platform, self.chat, self.thread) if part is not None)
 
+    @property
+    def lane(self) -> str:
+        """The lane by which it is reached: its platform's, or that of the route which its chat names before a slash."""
+        route, slash, _ = self.chat.partition("/")
+        return f"{self.platform}-{route}" if slash else self.platform
+
     @classmethod
     def parse(cls, text: str) -> "Address":
         """The address that `str` wrote; a chat id may hold anything but a colon."""
@@ -203,12 +209,24 @@ class Accepted:
     message_id: str
 
 
+class Holds(StrEnum):
+    """What else has to wait while a message does."""
+
+    MESSAGE = "message"
+    """Nothing."""
+    CHAT = "chat"
+    """Whatever goes to the same chat."""
+    LANE = "lane"
+    """Whatever goes by the same lane."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryLater:
     """The platform asked for patience, or the request never left; nothing was delivered."""
 
     at: datetime
     why: str
+    holds: Holds = Holds.MESSAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

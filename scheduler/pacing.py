@@ -1,9 +1,12 @@
-"""How fast may be sent: one timestamp a budget (GCRA), so that any number of senders can share it.
+"""How fast may be sent: what platforms count, as budgets that any number of senders share.
 
-The rule is written twice, here for rehearsals and in Lua for the relay; a property holds them equal.
+Two rules. A `Rhythm` spreads the sends of a whole lane evenly: one timestamp (GCRA), places booked a little ahead, so
+that no time is lost between two sends. `Room` counts the messages of one conversation exactly as the platform does, in
+one or more windows at once: quick answers go at once, and the whole limit can be used. Each is written twice, here for
+rehearsals and in Lua for the relays; a property holds them equal.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,73 +15,108 @@ from scheduler.messages import Address
 _MOST_SKEW = 60.0
 """Seconds by which the clocks of two senders may differ; a moment further ahead was kept by a clock since put right."""
 
-_SHARE = 0.98
-"""How much of a platform's limit is used: its clock and ours never measure the same second."""
+_MARGIN, _MOST_MARGIN = 0.04, 1.0
+"""By how much, and by how many seconds at most, a platform's seconds are stretched: messages do not take equally long
+to arrive, so that those of two windows come closer together than they were sent."""
+
+
+def stretched(seconds: float) -> float:
+    """A platform's span of time as it is kept here."""
+    return seconds + min(seconds * _MARGIN, _MOST_MARGIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
-    """What a platform limits: at most `per` messages in `seconds`. `key` names the bot, chat or group."""
+class Rhythm:
+    """A lane sends at most `per` messages in `seconds`, evenly."""
 
-    key: str
     per: int
     seconds: float
 
     @property
     def interval(self) -> float:
         """The seconds between two sends that keep just below the limit."""
-        return self.seconds / (self.per * _SHARE)
+        return stretched(self.seconds) / self.per
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """Whether to send now. `tat` is the moment before which nothing more may be sent: the one to keep
-    when it is allowed, the one to wait for when it is not."""
+class Window:
+    """At most `most` in any `seconds`."""
 
-    allowed: bool
+    most: int
+    seconds: float
+
+    @property
+    def span(self) -> int:
+        """How many milliseconds of it are counted."""
+        return round(stretched(self.seconds) * 1_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a platform counts for one chat, group, member or key, which `key` names: every window has to have room.
+
+    `for_replies` are the windows of an answer to what somebody just asked, where the platform forgives a short burst.
+    `card` and `picture`: whether the buttons under a message, and its picture, count as messages of their own.
+    """
+
+    key: str
+    windows: tuple[Window, ...]
+    for_replies: tuple[Window, ...] = ()
+    card: bool = False
+    picture: bool = False
+
+
+Budget = Rhythm | Room
+"""What one send takes from. A lane's rhythm lets all of it wait, a room only what goes to the same place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A place in a lane's rhythm: the moment to send `at`, and the first moment `tat` of the next place."""
+
+    at: float
     tat: float
 
 
-def decide(tat: float, now: float, budget: Budget) -> Decision:
-    """Whether one message may go now. `tat` and `now` are seconds since the epoch; a budget never used has tat 0.
+def place(tat: float, now: float, interval: float, ahead: float) -> Place | float:
+    """The next place, or the moment to ask again where it is more than `ahead` seconds away.
 
-    The next moment counts from `now`, not from `tat`: what a stall has missed is not caught up in a burst.
+    All in seconds since the epoch; a rhythm never used has tat 0. The next place counts from `now` where none is
+    booked: what a stall has missed is not caught up in a burst.
     """
-    if now < tat <= now + budget.interval + _MOST_SKEW:
-        return Decision(allowed=False, tat=tat)
-    return Decision(allowed=True, tat=now + budget.interval)
+    at = now if tat > now + interval + _MOST_SKEW else max(tat, now)
+    return Place(at=at, tat=at + interval) if at <= now + ahead else at - ahead
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admission:
-    """Whether a message may go that takes from several budgets; `tats` are the moments to keep, by budget key.
+def free_from(sent: Sequence[int], now: int, windows: Sequence[Window], takes: int) -> int:
+    """The moment from which `takes` more messages fit into every window; `now` if they do at once.
 
-    When it may not, nothing is taken from any of them and `wait_until` says when to ask again.
+    `sent` are the moments of earlier messages, oldest first; all in milliseconds since the epoch. What is larger than
+    a window counts as large as the window.
     """
-
-    allowed: bool
-    tats: Mapping[str, float]
-    wait_until: float
-
-
-def admit(tats: Mapping[str, float], now: float, budgets: Sequence[Budget]) -> Admission:
-    """Take one message from every budget it touches, or from none."""
-    decisions = {budget.key: decide(tats.get(budget.key, 0.0), now, budget) for budget in budgets}
-    waits = [decision.tat for decision in decisions.values() if not decision.allowed]
-    if waits:
-        return Admission(allowed=False, tats=tats, wait_until=max(waits))
-    taken = {key: decision.tat for key, decision in decisions.items()}
-    return Admission(allowed=True, tats={**tats, **taken}, wait_until=now)
+    known = [at for at in sent if at <= now + _MOST_SKEW * 1_000]
+    free = now
+    for window in windows:
+        counted = [at for at in known if at > now - window.span]
+        over = len(counted) + min(takes, window.most) - window.most
+        if over > 0:
+            free = max(free, counted[over - 1] + window.span)
+    return free
 
 
 def telegram_budgets(to: Address, *, in_group: bool) -> tuple[Budget, ...]:
     """What one message on Telegram takes from: 30 a second overall, 1 a second a chat, 20 a minute a group.
 
-    The figures are those of Telegram's bot FAQ; topics of a group share the group's budget.
+    The figures are those of Telegram's bot FAQ, which forgives a short burst in a chat; topics of a group share the
+    group's budget.
     """
-    chat = f"{to.platform}:{to.chat}"
-    shared = (Budget(key=to.platform, per=30, seconds=1), Budget(key=chat, per=1, seconds=1))
-    return (*shared, Budget(key=f"{chat}:group", per=20, seconds=60)) if in_group else shared
+    minute = (Window(most=20, seconds=60),) if in_group else ()
+    room = Room(
+        key=f"{to.platform}:{to.chat}",
+        windows=(Window(most=1, seconds=1), *minute),
+        for_replies=(Window(most=3, seconds=3), *minute),
+    )
+    return Rhythm(per=30, seconds=1), room
 
 
 class WeComLimit(StrEnum):
@@ -89,23 +127,29 @@ class WeComLimit(StrEnum):
     MEMBER = "member"
     """A member, written to by the 自建应用: the same figures, and what is more than that is dropped in silence."""
     APPCHAT = "appchat"
-    """A group of the 自建应用: 200 messages a minute for each member."""
+    """A group of the 自建应用: 200 messages a minute and 10,000 a day for each member."""
     WEBHOOK = "webhook"
     """The key of a group webhook: 20 a minute."""
 
 
-_CALLS = 2
-"""A message of the robot's is its text and a card with its buttons."""
+_CALLS_OF_ONE_API = Rhythm(per=10_000, seconds=60)
+"""WeCom's page 90454, for each API of a corporation."""
 
 
 def wecom_budgets(to: Address, limit: WeComLimit) -> tuple[Budget, ...]:
-    """What one message on WeCom takes from; the figures are those of its pages 101463, 90454, 90248 and 91770."""
-    chat = f"{to.platform}:{to.chat}"
+    """What one message on WeCom takes from; the figures are those of its pages 101463, 90454, 90248 and 91770.
+
+    A text, the card with its buttons and a picture are three messages there; a webhook has no card.
+    """
+    key = f"{to.platform}:{to.chat}"
+    conversation = (Window(most=30, seconds=60), Window(most=1_000, seconds=3_600))
     match limit:
-        case WeComLimit.ROBOT | WeComLimit.MEMBER:
-            hourly = Budget(key=f"{chat}:hour", per=1_000 // _CALLS, seconds=3_600)
-            return Budget(key=chat, per=30 // _CALLS, seconds=60), hourly
+        case WeComLimit.ROBOT:
+            return (Room(key=key, windows=conversation, card=True, picture=True),)
+        case WeComLimit.MEMBER:
+            return _CALLS_OF_ONE_API, Room(key=key, windows=conversation, card=True, picture=True)
         case WeComLimit.APPCHAT:
-            return (Budget(key=chat, per=200, seconds=60),)
+            day = (Window(most=200, seconds=60), Window(most=10_000, seconds=86_400))
+            return _CALLS_OF_ONE_API, Room(key=key, windows=day, picture=True)
         case WeComLimit.WEBHOOK:
-            return (Budget(key=chat, per=20, seconds=60),)
+            return (Room(key=key, windows=(Window(most=20, seconds=60),), picture=True),)

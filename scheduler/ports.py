@@ -7,7 +7,7 @@ from typing import Protocol
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.claims import Decision, Waiting
 from scheduler.corrections import Correction
-from scheduler.deliveries import Attempt, Delivery, Ticket
+from scheduler.deliveries import Attempt, Delivery
 from scheduler.evidence import Head
 from scheduler.handing_in import HandIn, Taken
 from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
@@ -393,34 +393,6 @@ class Outbox(Protocol):
 
     async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
         """All attempts so far, oldest first; of one campaign if named."""
-
-
-class Lanes(Protocol):
-    """The relay's side of the outbox: what is due is taken, cleared, sent and settled, each once."""
-
-    async def take(
-        self, lane: str, now: datetime, *, count: int, wait: float, replies_only: bool = False
-    ) -> tuple[Ticket, ...]:
-        """What may be looked at now, replies before the rest; waits at most `wait` seconds for something."""
-
-    async def unfinished(self, lane: str, *, dead_after: float) -> tuple[Ticket, ...]:
-        """What this relay took before and never settled, and what relays left that gave no sign of life for
-        `dead_after` seconds."""
-
-    async def clear(self, ticket: Ticket, intervals: Mapping[str, float], now: datetime) -> Delivery | datetime | None:
-        """The delivery, to be sent now: its attempt is on record and the budgets are charged.
-
-        A moment: the whole lane has to wait till then, ask again. None: it is nothing of this relay's any
-        more (settled, refused, expired, put off for its chat's sake, or begun by a relay that died).
-        `intervals` are the seconds between two sends of each budget it takes from; the one named like the
-        lane is the lane's own.
-        """
-
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> bool:
-        """Write what came of it, and into the evidence by a digest which words were sent; False if that was known."""
-
-    async def told(self, campaign_id: str, sid: str) -> int:
-        """How many private reminders of a campaign a student has got."""
 
 
 class StaffRoom(Protocol):

@@ -1,13 +1,15 @@
 """From the outbox to the platform: worded when it is sent, at the platform's pace, its outcome written down."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
-from scheduler.deliveries import Delivery, Kind, Ticket
+from scheduler.deliveries import Cleared, Delivery, Kind, LaneState, Settled, Stream, Ticket, ailment
+from scheduler.lane_ports import Lanes
 from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
 from scheduler.messages import (
     Address,
@@ -22,8 +24,8 @@ from scheduler.messages import (
     Unknown,
 )
 from scheduler.notice_letters import letter as notice_letter
-from scheduler.pacing import Budget
-from scheduler.ports import CampaignStore, Clock, Lanes, Messenger, NoticeStore, RosterStore, StoreAway, Wording
+from scheduler.pacing import Budget, Rhythm
+from scheduler.ports import CampaignStore, Clock, Messenger, NoticeStore, RosterStore, StoreAway, Wording
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +36,7 @@ _AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
 """What is said as it was queued; the rest is worded from what holds when it is sent."""
 
 _AT_ONCE = 32
-"""Sends of a lane on their way at the same time, never two to one chat."""
+"""Sends of one stream of a lane on their way at the same time, never two to one chat of it."""
 
 _TAKEN_AT_ONCE = 32
 _LISTEN_SECONDS = 1.0
@@ -134,8 +136,20 @@ class LaneHealth:
     trouble: str = ""
 
 
+Tell = Callable[[str, str], Awaitable[None]]
+"""Tells staff that a lane pauses by itself, and why."""
+
+
+async def tell_nobody(lane: str, why: str) -> None:
+    """For where nobody has to be told."""
+
+
 class Relay:
-    """Sends what is due on one lane. Any number of them may share it, here or in other processes."""
+    """Sends what is due on one lane. Any number of them may share it, here or in other processes.
+
+    Answers and the rest are looked after side by side, each with room of its own: nobody who asked waits behind a
+    broadcast.
+    """
 
     def __init__(
         self,
@@ -147,6 +161,7 @@ class Relay:
         clock: Clock,
         budgets: Callable[[Address], Sequence[Budget]],
         recall: Recall | None = None,
+        tell: Tell = tell_nobody,
         dead_after: float = DEAD_AFTER,
     ) -> None:
         self.lane = lane
@@ -157,19 +172,17 @@ class Relay:
         self._clock = clock
         self._budgets = budgets
         self._recall = recall
+        self._tell = tell
         self._dead_after = dead_after
         self._sending: dict[Ticket, asyncio.Task[None]] = {}
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._room = {stream: asyncio.Semaphore(_AT_ONCE) for stream in Stream}
 
     async def run(self) -> None:
         """Send until cancelled; then what is in flight is given a moment to learn its outcome."""
         try:
-            while True:
-                try:
-                    await self._work_a_while()
-                except StoreAway as away:
-                    self.health.trouble = str(away)
-                    await asyncio.sleep(_AWAY_SECONDS)
+            async with asyncio.TaskGroup() as group:
+                for stream in Stream:
+                    group.create_task(self._serve(stream))
         finally:
             await self._come_to_rest()
 
@@ -183,18 +196,31 @@ class Relay:
             if all(waits):
                 return
 
-    async def _work_a_while(self) -> None:
+    async def _serve(self, stream: Stream) -> None:
+        while True:
+            try:
+                await self._work_a_while(stream)
+            except StoreAway as away:
+                self.health.trouble = str(away)
+                await asyncio.sleep(_AWAY_SECONDS)
+
+    async def _work_a_while(self, stream: Stream) -> None:
         """Look after what was left behind, then take fresh deliveries until it is time to look again."""
         loop = asyncio.get_running_loop()
-        await self._work(await self._lanes.unfinished(self.lane, dead_after=self._dead_after))
+        streams = (stream,)
+        await self._work(await self._lanes.unfinished(self.lane, dead_after=self._dead_after, streams=streams))
         look_again = loop.time() + max(self._dead_after / 3, _LISTEN_SECONDS)
         while loop.time() < look_again:
             now = self._clock.now()
-            self.health.seen_at, self.health.trouble = now, ""
-            await self._work(await self._lanes.take(self.lane, now, count=_TAKEN_AT_ONCE, wait=_LISTEN_SECONDS))
+            if stream is Stream.NOW:
+                self.health.seen_at, self.health.trouble = now, _trouble(await self._lanes.state(self.lane))
+            tickets = await self._lanes.take(
+                self.lane, now, count=_TAKEN_AT_ONCE, wait=_LISTEN_SECONDS, streams=streams
+            )
+            await self._work(tickets)
 
     async def _work(self, tickets: Sequence[Ticket]) -> None:
-        if any(self.lane in self._intervals(ticket) for ticket in tickets):
+        if any(isinstance(budget, Rhythm) for ticket in tickets for budget in self._budgets(ticket.to)):
             for ticket in tickets:
                 await self._begin_when_allowed(ticket)
         else:  # nothing but the chats' own budgets: one answer of the store for all of them
@@ -204,51 +230,49 @@ class Relay:
         while (until := await self._begin(ticket)) is not None:
             away = (until - self._clock.now()).total_seconds()
             await asyncio.sleep(min(max(away, 0), _LISTEN_SECONDS))
-            if ticket.stream != "now":
-                await self._replies_first()
-
-    def _intervals(self, ticket: Ticket) -> dict[str, float]:
-        return {budget.key: budget.interval for budget in self._budgets(ticket.to)}
-
-    async def _replies_first(self) -> None:
-        """Nobody who asked waits behind a broadcast: replies get the lane's next place."""
-        now = self._clock.now()
-        for ticket in await self._lanes.take(self.lane, now, count=1, wait=0, replies_only=True):
-            await self._work([ticket])
 
     async def _begin(self, ticket: Ticket) -> datetime | None:
         """Begin to send, if it may be sent; the moment until which the lane has to wait first, or None."""
         if ticket in self._sending:
             return None
-        await self._room.acquire()
+        room = self._room[ticket.stream]
+        await room.acquire()
         try:
-            cleared = await self._lanes.clear(ticket, self._intervals(ticket), self._clock.now())
+            cleared = await self._lanes.clear(ticket, self._budgets(ticket.to), self._clock.now())
         except BaseException:
-            self._room.release()
+            room.release()
             raise
-        if not isinstance(cleared, Delivery):
-            self._room.release()
+        if not isinstance(cleared, Cleared):
+            room.release()
             return cleared
         self._sending[ticket] = asyncio.create_task(self._send(ticket, cleared))
         return None
 
-    async def _send(self, ticket: Ticket, delivery: Delivery) -> None:
+    async def _send(self, ticket: Ticket, cleared: Cleared) -> None:
+        delivery = cleared.delivery
         try:
-            outcome, words = await self._outcome(delivery)
+            outcome, words = await self._outcome(delivery, cleared.at)
             _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
             while True:
                 try:
-                    await self._lanes.settle(ticket, outcome, self._clock.now(), words=words)
+                    settled = await self._lanes.settle(ticket, outcome, self._clock.now(), words=words)
                 except StoreAway:  # the platform has answered: that must not be forgotten
                     await asyncio.sleep(_AWAY_SECONDS)
                 else:
-                    return
+                    break
+            if settled is Settled.LANE_PAUSED:
+                await self._say_paused(ailment(outcome) or "")
         finally:
             del self._sending[ticket]
-            self._room.release()
+            self._room[ticket.stream].release()
 
-    async def _outcome(self, delivery: Delivery) -> tuple[Outcome, str]:
-        """What came of it, and the words that were handed to the platform."""
+    async def _say_paused(self, why: str) -> None:
+        _log.error("lane paused: it keeps failing and is tried again ever more seldom", lane=self.lane, why=why)
+        with contextlib.suppress(StoreAway):  # the log and the health page have it
+            await self._tell(self.lane, why)
+
+    async def _outcome(self, delivery: Delivery, at: datetime) -> tuple[Outcome, str]:
+        """What came of it, sent at that moment, and the words that were handed to the platform."""
         now = self._clock.now()
         try:
             worded = await self._scribe.word(delivery, now)
@@ -260,6 +284,7 @@ class Relay:
         if worded is None:
             return Refused(why=RefusedWhy.NOT_OWED), ""
         message, words = worded
+        await asyncio.sleep(min(max((at - self._clock.now()).total_seconds(), 0), _LISTEN_SECONDS))
         try:
             if delivery.kind is Kind.RECALL:
                 return await self._take_back(message), words
@@ -279,3 +304,11 @@ class Relay:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+def _trouble(state: LaneState) -> str:
+    if state.paused is not None:
+        return f"paused by staff: {state.paused}"
+    if state.ails:
+        return f"paused, it keeps failing since {state.since:%Y-%m-%d %H:%M} UTC: {state.ails}; it is tried again"
+    return ""

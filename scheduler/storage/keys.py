@@ -201,13 +201,21 @@ class OutboxKeys:
         self.paused = self._root + "paused"
         """hash lane -> why: lanes whose sending a person stopped."""
         self.lanes = self._root + "lane:"
-        """+ lane:now and lane:bulk, streams of delivery ids a relay may take; + lane:later, sorted set id by ms."""
+        """+ lane:now and lane:bulk, streams of delivery ids a relay may take; + lane:later, sorted set id by ms;
+        + lane:health, hash failures, why, since, opened, until: what ails a lane that did not answer lately."""
         self.lines = self._root + "line:"
         """+ lane:stream:address, sorted set id by rank: the order of one chat; only its first is in a stream."""
         self.order = self._root + "order"
         """string: counts what joined a line, so that equals go first come, first served."""
         self.budgets = self._root + "budgets"
-        """hash budget -> seconds: the one timestamp of each GCRA budget."""
+        """hash lane -> ms: the one timestamp of each lane's rhythm."""
+        self.rooms = self._root + "room:"
+        """+ budget, sorted set number by ms: what was sent to one chat, member or key lately."""
+        self.holds = self._root + "holds"
+        """hash lane or address -> ms: before then its platform wants nothing more; `<lane> last` is the chat that asked
+        for patience last."""
+        self.turns = self._root + "turns"
+        """hash address -> rank, ms: who was put off for a chat's budget and goes before what has a higher rank."""
         self.relays = self._root + "relays"
         """sorted set worker by server ms: who was alive when, so that only the dead are taken over from."""
         self.ledger = self._root + "ledger"
@@ -219,7 +227,7 @@ class OutboxKeys:
         campaigns = CampaignKeys(prefix)
         self.shared = (
             *(self.deliveries, self.queued, self.attempts, self.parked, self.paused),
-            *(self.lanes, self.lines, self.order, self.budgets, self.relays),
+            *(self.lanes, self.lines, self.order, self.budgets, self.rooms, self.holds, self.turns, self.relays),
             *(self.ledger, self.tallies, self.told),
             *(campaigns.campaign_of, campaigns.slots_of, campaigns.states, EvidenceKeys(prefix).unsealed),
             *NoticeKeys(prefix).shared,

@@ -2,28 +2,49 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from redis.exceptions import ResponseError
 
-from scheduler.deliveries import Delivery, Ticket
-from scheduler.messages import Accepted, Address, Outcome, Refused, RefusedWhy, RetryLater, Unknown
+from scheduler.deliveries import Cleared, Delivery, LaneState, Reserved, Settled, Stream, Ticket, ailment
+from scheduler.messages import (
+    Accepted,
+    Address,
+    Holds,
+    OutboundMessage,
+    Outcome,
+    Refused,
+    RefusedWhy,
+    RetryLater,
+    Unknown,
+)
+from scheduler.pacing import Budget, Rhythm
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import OutboxKeys
+from scheduler.storage.outbox import RANKS, sized
 from scheduler.storage.records import from_json, to_json
 
 _PROMOTE = scripting.load(__package__, "promote", uses=("witness", "outbox"))
-_GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "gcra"))
-_SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox"))
+_GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "pacing", "health"))
+_SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox", "health"))
+_RESERVE = scripting.load(__package__, "reserve", uses=("witness", "outbox", "pacing"))
 _TAKEOVER = scripting.load(__package__, "takeover", uses=("witness", "outbox"))
 
 _GROUP = "relays"
-_STREAMS = ("now", "bulk")
+_MS = timedelta(milliseconds=1)
+
+_NOTHING_SAID = "-"
+"""For a settlement that says nothing of how the lane is."""
+_SETTLED = (Settled.BEFORE, Settled.NOW, Settled.LANE_PAUSED)
+
+_AHEAD = {Stream.NOW: timedelta(seconds=1), Stream.BULK: timedelta(milliseconds=50)}
+"""How far ahead a place in the lane's rhythm may be booked: so little by a broadcast that who asked comes soon."""
 
 _EXPIRED = to_json(Refused(why=RefusedWhy.EXPIRED), Outcome)
 _NOT_OWED = to_json(Refused(why=RefusedWhy.NOT_OWED), Outcome)
@@ -33,7 +54,7 @@ _WORDS = {Accepted: "accepted", Refused: "refused", RetryLater: "later", Unknown
 
 
 class RedisLanes:
-    """`scheduler.ports.Lanes`, for one relay; `worker` names it and is never used by a second process."""
+    """`scheduler.lane_ports.Lanes`, for one relay; `worker` names it and is never used by a second process."""
 
     def __init__(self, database: Database, worker: str) -> None:
         self._database = database
@@ -41,42 +62,67 @@ class RedisLanes:
         self._worker = worker
 
     async def take(
-        self, lane: str, now: datetime, *, count: int, wait: float, replies_only: bool = False
+        self, lane: str, now: datetime, *, count: int, wait: float, streams: Sequence[Stream] = tuple(Stream)
     ) -> tuple[Ticket, ...]:
-        """What may be looked at now, replies before the rest; waits at most `wait` seconds for something."""
+        """What may be looked at now, in the order of the streams; waits at most `wait` seconds for something."""
         next_due = await self._database.run(_PROMOTE, self._keys.shared, (lane, to_ms(now), BATCH))
         wait_ms = int(wait * 1_000)
         if next_due is not None:
             wait_ms = min(wait_ms, max(0, int(float(next_due)) - to_ms(now)))
         block: tuple[Arg, ...] = ("BLOCK", wait_ms) if wait_ms > 0 else ()
-        streams = _STREAMS[:1] if replies_only else _STREAMS
         return await self._read(lane, streams, ("COUNT", count, *block), ">")
 
-    async def unfinished(self, lane: str, *, dead_after: float) -> tuple[Ticket, ...]:
+    async def unfinished(
+        self, lane: str, *, dead_after: float, streams: Sequence[Stream] = tuple(Stream)
+    ) -> tuple[Ticket, ...]:
         """What this relay took before and never settled, and what relays left that gave no sign of life for
         `dead_after` seconds."""
-        own = await self._read(lane, _STREAMS, ("COUNT", BATCH), "0")
-        taken = [await self._take_over(lane, stream, dead_after) for stream in _STREAMS]
+        own = await self._read(lane, streams, ("COUNT", BATCH), "0")
+        taken = [await self._take_over(lane, stream, dead_after) for stream in streams]
         return (*own, *(ticket for some in taken for ticket in some))
 
-    async def clear(self, ticket: Ticket, intervals: Mapping[str, float], now: datetime) -> Delivery | datetime | None:
-        """The delivery to send now, the moment until which the lane has to wait, or None: see the port."""
+    async def clear(self, ticket: Ticket, budgets: Sequence[Budget], now: datetime) -> Cleared | datetime | None:
+        """The delivery to send, the moment until which the lane has to wait, or None: see the port."""
         args: list[Arg] = [self._stream(ticket), ticket.entry, ticket.delivery, self._worker, to_ms(now)]
-        args += [_EXPIRED, _NOT_OWED, _WORKER_DIED]
-        for key, seconds in intervals.items():
-            args += [key, repr(seconds)]
+        args += [_EXPIRED, _NOT_OWED, _WORKER_DIED, _AHEAD[ticket.stream] // _MS]
+        args += [_budgets(budgets, for_replies=False)]
         answer, *rest = await self._database.run(_GATE, self._keys.shared, args)
         if answer == "go":
-            return _delivery(rest[0])
+            return Cleared(delivery=_delivery(rest[0]), at=from_ms(rest[1]))
         return from_ms(rest[0]) if answer == "wait" else None
 
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> bool:
-        """Write what came of it, and into the evidence by a digest which words were sent; False if that was known."""
+    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> Settled:
+        """Write what came of it, and into the evidence by a digest which words were sent."""
         later = to_ms(outcome.at) if isinstance(outcome, RetryLater) else 0
+        holds = outcome.holds if isinstance(outcome, RetryLater) else Holds.MESSAGE
         args: list[Arg] = [self._stream(ticket), ticket.entry, ticket.delivery, self._worker, to_ms(now)]
         args += [_WORDS[type(outcome)], to_json(outcome, Outcome), later]
         args += [hashlib.sha256(words.encode(errors="replace")).hexdigest() if words else ""]
-        return bool(await self._database.run(_SETTLE, self._keys.shared, args))
+        args += [holds, _NOTHING_SAID if (ails := ailment(outcome)) is None else ails]
+        return _SETTLED[await self._database.run(_SETTLE, self._keys.shared, args)]
+
+    async def reserve(self, message: OutboundMessage, budgets: Sequence[Budget], now: datetime) -> Reserved:
+        """A place for an answer that is sent at once: see `scheduler.lane_ports.Pace`."""
+        size = sized(message)
+        place = {"to": str(message.to), "lane": message.to.lane, "rank": RANKS[message.purpose], **size}
+        args = (to_ms(now), _AHEAD[Stream.NOW] // _MS, json.dumps(place), _budgets(budgets, for_replies=True))
+        taken, at = await self._database.run(_RESERVE, self._keys.shared, args)
+        return Reserved(taken=bool(taken), at=from_ms(at))
+
+    async def state(self, lane: str) -> LaneState:
+        """How the lane is now."""
+        paused = await self._database.call("HGET", self._keys.paused, lane)
+        health = await self._database.call("HGETALL", self._keys.lane(lane, "health"))
+        asked = await self._database.call("HGET", self._keys.holds, lane)
+        waiting = [int(await self._database.call("XLEN", self._keys.lane(lane, stream))) for stream in Stream]
+        later = int(await self._database.call("ZCARD", self._keys.lane(lane, "later")))
+        return LaneState(
+            paused=paused,
+            ails=health["why"] if "until" in health else "",
+            since=from_ms(health["since"]) if "until" in health else None,
+            asked_until=from_ms(asked) if asked else None,
+            waiting=(waiting[0], waiting[1], later),
+        )
 
     async def told(self, campaign_id: str, sid: str) -> int:
         """How many private reminders of a campaign a student has got."""
@@ -123,11 +169,26 @@ class RedisLanes:
         return [_ticket(key, *found) for found in zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
 
     def _stream(self, ticket: Ticket) -> str:
-        return self._keys.lane(ticket.to.platform, ticket.stream)
+        return self._keys.lane(ticket.lane, ticket.stream)
 
 
 def _ticket(key: str, entry: str, delivery: str, to: str) -> Ticket:
-    return Ticket(to=Address.parse(to), stream=key.rpartition(":")[2], entry=entry, delivery=delivery)
+    lane, stream = key.split(":")[-2:]
+    return Ticket(to=Address.parse(to), lane=lane, stream=Stream(stream), entry=entry, delivery=delivery)
+
+
+@lru_cache(maxsize=4_096)
+def _budgets(budgets: Sequence[Budget], *, for_replies: bool) -> str:
+    """The budgets as `pacing.lua` reads them: milliseconds, and one set of windows a room."""
+    told: list[dict[str, Any]] = []
+    for budget in budgets:
+        if isinstance(budget, Rhythm):
+            told.append({"interval": budget.interval * 1_000})
+        else:
+            windows = (budget.for_replies if for_replies else ()) or budget.windows
+            spans = [[window.most, window.span] for window in windows]
+            told.append({"key": budget.key, "windows": spans, "card": budget.card, "picture": budget.picture})
+    return json.dumps(told)
 
 
 def _delivery(envelope: str) -> Delivery:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduler.deliveries import Attempt, Delivery, Kind
-from scheduler.messages import Outcome, Purpose
+from scheduler.deliveries import Attempt, Delivery, Kind, Stream
+from scheduler.messages import OutboundMessage, Outcome, Purpose
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database
 from scheduler.storage.instants import from_ms, to_ms
@@ -21,7 +21,11 @@ _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
 
-_RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
+RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
+"""Within one conversation's budget the lowest goes first."""
+
+_WORDED_LATER = frozenset({Kind.GROUP_WAVE, Kind.PRIVATE_WAVE, Kind.STAFF_WAVE})
+"""What gets its words, and its buttons, when it is sent."""
 
 
 class RedisOutbox:
@@ -144,10 +148,11 @@ def envelope(delivery: Delivery) -> str:
         {
             **of_notice,
             **hours,
-            "lane": message.to.platform,
-            "stream": "now" if delivery.kind is Kind.REPLY else "bulk",
+            "lane": message.to.lane,
+            "stream": Stream.NOW if delivery.kind is Kind.REPLY else Stream.BULK,
             "to": str(message.to),
-            "rank": _RANKS[message.purpose],
+            "rank": RANKS[message.purpose],
+            **sized(message, worded_later=delivery.kind in _WORDED_LATER),
             "kind": delivery.kind,
             "campaign": delivery.campaign,
             "classes": " ".join(delivery.classes),
@@ -160,6 +165,11 @@ def envelope(delivery: Delivery) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def sized(message: OutboundMessage, *, worded_later: bool = False) -> dict[str, int]:
+    """What a platform may count beside the text: a card with buttons, a picture; 1 or 0 each."""
+    return {"card": int(bool(message.choices) or worded_later), "picture": int(message.picture is not None)}
 
 
 def _parts(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:

@@ -46,7 +46,8 @@ class Office:
     student: Student
 
     async def settle(self) -> None:
-        """Everything that is due at this instant happens; what has to wait for the platform's pace waits."""
+        """Everything that is due happens, some seconds after it was said: people do not all press at once."""
+        await self.turn(seconds=3)
         await self.telegram.fetch()
         await self.service.settle()
 

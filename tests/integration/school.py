@@ -12,8 +12,8 @@ from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stag
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
 from scheduler.pacing import Budget
-from scheduler.ports import CampaignStore, Clock, NoticeResults, RosterStore
-from scheduler.relay import Relay, Scribe
+from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, RosterStore
+from scheduler.relay import Relay, Scribe, Tell, tell_nobody
 from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
@@ -159,11 +159,13 @@ class PlainWords:
 
 def relay(
     database: Database,
-    platform: Platform,
+    platform: Messenger,
     clock: Clock,
     *,
     worker: str = "w1",
     budgets: Callable[[Address], Sequence[Budget]] = lambda to: (),
+    lane: str = LANE,
+    tell: Tell = tell_nobody,
 ) -> Relay:
     """A relay of the test's lane; whoever is not it counts as dead at once."""
     lanes = RedisLanes(database, worker)
@@ -175,7 +177,17 @@ def relay(
         wording=PlainWords(),
         you=lambda scope: scope,
     )
-    return Relay(LANE, lanes=lanes, messenger=platform, scribe=scribe, clock=clock, budgets=budgets, dead_after=0)
+
+    return Relay(
+        lane,
+        lanes=lanes,
+        messenger=platform,
+        scribe=scribe,
+        clock=clock,
+        budgets=budgets,
+        tell=tell,
+        dead_after=0,
+    )
 
 
 def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | None = None) -> Broadcasts:

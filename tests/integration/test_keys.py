@@ -16,9 +16,9 @@ from bot.storage.questions import RedisQuestionLog, RedisTryCounter
 from scheduler.claims import Waiting
 from scheduler.clocks import VirtualClock
 from scheduler.corrections import Correction, Step
-from scheduler.deliveries import Delivery
+from scheduler.deliveries import Cleared
 from scheduler.messages import RetryLater, Unknown
-from scheduler.pacing import Budget
+from scheduler.pacing import Rhythm, Room, Window
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
@@ -106,14 +106,14 @@ async def deliveries(database: Database, clock: VirtualClock) -> None:
     await outbox.queue(reply("waits"), START)
     later = RetryLater(at=START + timedelta(hours=1), why="flood")
     platform = Platform(answers=[later, Unknown(why="x"), Unknown(why="x")])
-    budgets = (Budget(key=LANE, per=1_000, seconds=1),)
+    budgets = (Rhythm(per=1_000, seconds=1), Room(key="alice", windows=(Window(most=9, seconds=60),)))
     for _ in range(5):
         await relay(database, platform, clock, budgets=lambda to: budgets).run_until_idle()
         clock.advance_to(clock.now() + timedelta(seconds=1))
     lanes = RedisLanes(database, "w2")
     await outbox.queue(reply("in flight", "bob"), START)
     for ticket in await lanes.take(LANE, clock.now(), count=9, wait=0):
-        assert isinstance(await lanes.clear(ticket, {}, clock.now()), Delivery)
+        assert isinstance(await lanes.clear(ticket, (), clock.now()), Cleared)
     await lanes.pause(LANE, "why")
 
 

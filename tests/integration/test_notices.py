@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from scheduler.clocks import VirtualClock
-from scheduler.deliveries import Delivery
+from scheduler.deliveries import Cleared, Delivery
 from scheduler.messages import Accepted, Outcome, Refused, RefusedWhy, RetryLater, Unknown
 from scheduler.notices import (
     Arrival,
@@ -335,7 +335,7 @@ async def test_what_is_on_its_way_at_this_moment_is_not_taken_for_passed_on(boar
     await board.step()
     lanes = RedisLanes(board.database, "w1")
     (ticket,) = await lanes.take(LANE, board.clock.now(), count=1, wait=0)
-    assert isinstance(await lanes.clear(ticket, {}, board.clock.now()), Delivery)
+    assert isinstance(await lanes.clear(ticket, (), board.clock.now()), Cleared)
     assert await board.results.by_hand(notice.number, list(await board.states(notice)), board.clock.now()) == ()
 
 

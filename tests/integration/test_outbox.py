@@ -8,9 +8,9 @@ import pytest
 
 from scheduler.campaigns import CampaignStatus, move
 from scheduler.clocks import VirtualClock
-from scheduler.deliveries import Delivery, Kind
+from scheduler.deliveries import Cleared, Kind, Settled
 from scheduler.messages import Accepted, Purpose, Refused, RefusedWhy, RetryLater, Unknown
-from scheduler.pacing import Budget
+from scheduler.pacing import Rhythm, Room, Window
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.lanes import RedisLanes
@@ -59,9 +59,9 @@ async def test_a_merged_message_speaks_only_of_the_classes_whose_slots_were_free
     assert (claimed, queued) == (merged.slots[1:], 1)
     lanes = RedisLanes(database, "w1")
     (ticket,) = await lanes.take(LANE, START, count=10, wait=0)
-    cleared = await lanes.clear(ticket, {}, clock.now())
-    assert isinstance(cleared, Delivery)
-    assert cleared.classes == ("c2",)
+    cleared = await lanes.clear(ticket, (), clock.now())
+    assert isinstance(cleared, Cleared)
+    assert cleared.delivery.classes == ("c2",)
 
 
 async def test_nothing_is_claimed_of_a_campaign_that_is_not_open(database: Database) -> None:
@@ -201,7 +201,9 @@ async def test_a_budget_of_a_chat_puts_off_that_chat_alone(database: Database, c
     outbox, platform = RedisOutbox(database), Platform()
     for name, chat in (("1", "alice"), ("2", "alice"), ("3", "bob")):
         await outbox.queue(reply(name, chat), START)
-    sender = relay(database, platform, clock, budgets=lambda to: (Budget(key=f"{LANE}:{to.chat}", per=1, seconds=1),))
+    sender = relay(
+        database, platform, clock, budgets=lambda to: (Room(key=str(to), windows=(Window(most=1, seconds=1),)),)
+    )
     await sender.run_until_idle()
     assert sorted(platform.taken) == [("alice", "1"), ("bob", "3")]
 
@@ -214,12 +216,12 @@ async def test_a_budget_of_the_lane_lets_one_through_at_a_time(database: Databas
     outbox, platform = RedisOutbox(database), Platform()
     for number in range(3):
         await outbox.queue(reply(f"{number}", f"chat{number}"), START)
-    sender = relay(database, platform, clock, budgets=lambda to: (Budget(key=LANE, per=1, seconds=1),))
+    sender = relay(database, platform, clock, budgets=lambda to: (Rhythm(per=1, seconds=10),))
     sent = []
     for _ in range(3):
         await sender.run_until_idle()
         sent.append(len(platform.taken))
-        clock.advance_to(clock.now() + timedelta(seconds=1.1))
+        clock.advance_to(clock.now() + timedelta(seconds=11))
     assert sent == [1, 2, 3]
 
 
@@ -291,7 +293,7 @@ async def test_the_ledger_shows_a_send_whose_outcome_is_still_open(database: Dat
     outbox, lanes = RedisOutbox(database), RedisLanes(database, "w1")
     await outbox.queue(reply("a"), START)
     (ticket,) = await lanes.take(LANE, START, count=1, wait=0)
-    await lanes.clear(ticket, {}, clock.now())
+    await lanes.clear(ticket, (), clock.now())
     (attempt,) = await outbox.ledger()
     assert (attempt.delivery, attempt.kind, attempt.tried_at, attempt.outcome) == ("a", Kind.REPLY, START, None)
 
@@ -312,7 +314,7 @@ async def test_what_a_dead_relay_had_begun_becomes_unknown_and_a_group_is_not_wr
     wave = wave_to_group("g")
     await outbox.claim("check-2019", wave.slots, [wave], START)
     (ticket,) = await dead.take(LANE, START, count=1, wait=0)
-    assert isinstance(await dead.clear(ticket, {}, START), Delivery)
+    assert isinstance(await dead.clear(ticket, (), START), Cleared)
 
     await relay(database, platform, clock, worker="heir").run_until_idle()
 
@@ -338,10 +340,10 @@ async def test_a_late_yes_of_a_relay_taken_for_dead_settles_what_was_unknown(
     wave = wave_to_group("g")
     await outbox.claim("check-2019", wave.slots, [wave], START)
     (ticket,) = await slow.take(LANE, START, count=1, wait=0)
-    await slow.clear(ticket, {}, START)
+    await slow.clear(ticket, (), START)
     await relay(database, platform, clock, worker="heir").run_until_idle()
 
-    assert await slow.settle(ticket, Accepted(message_id="m"), START)
+    assert await slow.settle(ticket, Accepted(message_id="m"), START) is Settled.NOW
 
     assert await outbox.parked() == ()
     assert [attempt.outcome for attempt in await outbox.ledger()] == [
@@ -354,9 +356,9 @@ async def test_an_outcome_is_written_once(database: Database, clock: VirtualCloc
     outbox, lanes = RedisOutbox(database), RedisLanes(database, "w1")
     await outbox.queue(reply("a"), START)
     (ticket,) = await lanes.take(LANE, START, count=1, wait=0)
-    await lanes.clear(ticket, {}, clock.now())
-    assert await lanes.settle(ticket, Accepted(message_id="m"), START)
-    assert not await lanes.settle(ticket, Accepted(message_id="m"), START)
+    await lanes.clear(ticket, (), clock.now())
+    assert await lanes.settle(ticket, Accepted(message_id="m"), START) is Settled.NOW
+    assert await lanes.settle(ticket, Accepted(message_id="m"), START) is Settled.BEFORE
     assert len(await outbox.ledger()) == 1
 
 

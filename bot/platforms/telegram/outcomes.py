@@ -10,7 +10,7 @@ import httpx
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 
 from bot.platforms.telegram.request import Flood, ServerTrouble, TooLarge
-from scheduler.messages import Outcome, Refused, RefusedWhy, RetryLater, Unknown
+from scheduler.messages import Holds, Outcome, Refused, RefusedWhy, RetryLater, Unknown
 
 UNSAID_PAUSE = timedelta(seconds=5)
 """How long to wait where Telegram asks for patience without saying how much, or cannot be reached."""
@@ -55,14 +55,16 @@ _CANNOT_EDIT = (
 _STALE_FILE = ("wrong file identifier", "wrong remote file identifier", "wrong file_id")
 
 
-def outcome_of(error: Exception, now: datetime) -> Outcome:
+def outcome_of(error: Exception, now: datetime, *, in_group: bool = False) -> Outcome:
     """What came of a call that raised `error`.
 
+    Telegram does not say which of its limits a flood was about: in a group it is most likely the group's own.
     Anything that is no error of Telegram's is an answer that could not be read: the message may have arrived.
     """
     match error:
         case Flood(pause=pause):
-            return RetryLater(at=now + (UNSAID_PAUSE if pause is None else pause), why="flood")
+            holds = Holds.CHAT if in_group else Holds.LANE
+            return RetryLater(at=now + (UNSAID_PAUSE if pause is None else pause), why="flood", holds=holds)
         case ChatMigrated(new_chat_id=chat):
             return Refused(why=RefusedWhy.UNREACHABLE, moved_to=str(chat))
         case Forbidden():

@@ -24,6 +24,11 @@ def account(user: int) -> str:
     return f"{PLATFORM}:{user:d}"
 
 
+def is_group(chat: str) -> bool:
+    """Whether the chat of an address is a group."""
+    return chat.startswith("-")
+
+
 def message_id(chat: int | str, message: int) -> str:
     """A message's id: Telegram numbers messages within their chat only, so the chat is part of it."""
     return f"{chat}/{message:d}"

@@ -131,7 +131,7 @@ class TelegramSender:
         except StoreAway:  # before the file could be read
             return RetryLater(at=self._clock.now(), why="store-away")
         except (TelegramError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            return outcome_of(error, self._clock.now())
+            return outcome_of(error, self._clock.now(), in_group=refs.is_group(part.chat))
 
     async def _accepted(self, part: _Part) -> Accepted:
         sent = await self._new(part)

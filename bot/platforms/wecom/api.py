@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import httpx
 
-from scheduler.messages import Outcome, Refused, RefusedWhy, RetryLater, Unknown
+from scheduler.messages import Holds, Outcome, Refused, RefusedWhy, RetryLater, Unknown
 
 SECONDS = 15.0
 """How long a call may take altogether; a media upload of 20 MB gets through a slow line in that."""
@@ -100,6 +100,9 @@ _LATER: Mapping[int, timedelta] = {
     **dict.fromkeys((60020, *_CREDENTIAL), UNTIL_MENDED),
 }
 
+_HOLDS: Mapping[int, Holds] = {45009: Holds.CHAT, 45033: Holds.LANE}
+"""What else waits: the limits a message meets are its conversation's or key's, that of calls at once is everybody's."""
+
 _REFUSED: Mapping[RefusedWhy, tuple[int, ...]] = {
     RefusedWhy.UNREACHABLE: (40003, 46004, 50002, 60011, 60111, 81013, 86001, 86003, 93000, 93006),
     RefusedWhy.NO_RIGHT: (48002, 48009, 80001, 85005, 93001, 93008),
@@ -132,7 +135,7 @@ def outcome_of(answer: Answer, now: datetime) -> Outcome | None:
         case Answered(code=0):
             return None
         case Answered(code=code) if code in _LATER:
-            return RetryLater(at=now + _LATER[code], why=f"errcode {code}")
+            return RetryLater(at=now + _LATER[code], why=f"errcode {code}", holds=_HOLDS.get(code, Holds.MESSAGE))
         case Answered(code=code):
             reasons = [why for why, codes in _REFUSED.items() if code in codes]
             return Refused(why=reasons[0] if reasons else RefusedWhy.BAD_CONTENT)

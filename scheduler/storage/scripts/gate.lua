@@ -1,7 +1,7 @@
 -- May this delivery go now? If so the attempt is on record from here on.
--- ARGV: stream, entry, id, worker, now, expired and not-owed as outcomes, unknown as outcome,
--- then for each budget: key, interval in seconds; a budget named like the lane holds up all of it.
--- Answers {"go", envelope}, {"wait", ms} for the whole lane, or {"off"}: it is nothing of this relay's any more.
+-- ARGV: stream, entry, id, worker, now, expired and not-owed as outcomes, unknown as outcome, how far ahead a place
+-- may be booked in ms, the budgets it takes from as JSON.
+-- Answers {"go", envelope, ms}, {"wait", ms} for the whole lane, or {"off"}: it is nothing of this relay's any more.
 local stream, entry, id, worker, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local envelope = envelope_of(id)
 if not envelope then
@@ -10,7 +10,9 @@ if not envelope then
 end
 
 local attempt = attempt_at(id)
-if attempt and attempt.worker == worker and attempt.entry == entry then return {'go', cjson.encode(envelope)} end
+if attempt and attempt.worker == worker and attempt.entry == entry then
+  return {'go', cjson.encode(envelope), ARGV[5]}
+end
 if attempt then -- somebody began to send it and died
   acknowledge(stream, entry)
   leave_unknown(id, envelope, attempt.at, now, ARGV[8])
@@ -46,22 +48,17 @@ if envelope.awake_until then
     return {'off'}
   end
 end
-if redis.call('HEXISTS', paused, envelope.lane) == 1 then return {'wait', now + 1000} end
+local waits = lane_waits(envelope.lane, now)
+if waits then return {'wait', waits} end
 
-local tats, lane_until, chat_until = {}, 0, 0
-for place = 9, #ARGV, 2 do
-  local key = ARGV[place]
-  local allowed, tat = gcra(tonumber(redis.call('HGET', budgets, key) or 0), now / 1000, tonumber(ARGV[place + 1]))
-  tats[key] = string.format('%.17g', tat)
-  if not allowed and key == envelope.lane then lane_until = tat end
-  if not allowed and key ~= envelope.lane then chat_until = math.max(chat_until, tat) end
-end
-if chat_until > 0 then
+local answer, moment = admit(envelope, ARGV[10], now, tonumber(ARGV[9]))
+if answer == 'chat' then
   acknowledge(stream, entry)
-  put_off(id, envelope, math.ceil(chat_until * 1000))
+  take_turn(envelope, now, moment)
+  put_off(id, envelope, moment)
   return {'off'}
 end
-if lane_until > 0 then return {'wait', math.ceil(lane_until * 1000)} end
-for key, tat in pairs(tats) do redis.call('HSET', budgets, key, tat) end
+if answer == 'lane' then return {'wait', moment} end
+begin_trial(envelope.lane, now)
 redis.call('HSET', attempts, id, ARGV[5] .. ' ' .. worker .. ' ' .. entry)
-return {'go', cjson.encode(envelope)}
+return {'go', cjson.encode(envelope), moment}

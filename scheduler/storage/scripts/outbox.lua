@@ -1,7 +1,8 @@
 -- What the outbox's scripts share. KEYS are those of `OutboxKeys.shared`; names that end in ":" are prefixes.
 -- An envelope says where a delivery goes and what is checked on the way; its body is not read here.
-local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, relays, ledger, tallies, told,
-  campaign_of, slots_of, states, unsealed, notices, notice_results, notice_counts, notice_held = unpack(KEYS)
+local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, rooms, holds, turns, relays, ledger,
+  tallies, told, campaign_of, slots_of, states, unsealed, notices, notice_results, notice_counts, notice_held =
+  unpack(KEYS)
 
 local function envelope_of(id)
   local stored = redis.call('HGET', deliveries, id)
@@ -107,7 +108,7 @@ local function finish(id, envelope, tried, now, what, outcome, said)
   leave_line(id, envelope)
 end
 
--- Asked and not answered. One person may hear it once more, marked; a group waits for somebody to decide.
+-- Asked and not answered. One person may hear it once more, marked; a group and a notice wait for somebody to decide.
 local function leave_unknown(id, envelope, tried, now, outcome, said)
   if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' then
     redis.call('HSET', parked, id, cjson.encode(envelope))

@@ -1,22 +1,40 @@
 -- Write what came of a send. ARGV: stream, entry, id, worker, now, what, outcome, later ms, digest of
--- the words ("": nothing was handed to the platform).
--- What: accepted, refused, later or unknown. Answers 1, or 0 if it was settled before.
+-- the words ("": nothing was handed to the platform), what a wait is for (message, chat or lane), what ails the lane
+-- ("": it answered, "-": this says nothing of it).
+-- What: accepted, refused, later or unknown. Answers 1, or 0 if it was settled before; 2 if it paused the lane.
 local stream, entry, id, worker, now, what = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
-local said = ARGV[9]
+local said, ails = ARGV[9], ARGV[11]
 local envelope, attempt = envelope_of(id), attempt_at(id)
 acknowledge(stream, entry)
 
+-- A chat that asks for patience waits alone; a second one while the first still waits means that the lane has to.
+local function wait_as_asked(until_ms)
+  if ARGV[10] == 'message' or until_ms <= now then return end
+  local key = ARGV[10] == 'lane' and envelope.lane or envelope.to
+  if key == envelope.to then
+    local other = redis.call('HGET', holds, envelope.lane .. ' last')
+    local chat, its_until = string.match(other or '', '^(.+) (%d+)$')
+    if chat and chat ~= envelope.to and tonumber(its_until) > now then key = envelope.lane end
+    redis.call('HSET', holds, envelope.lane .. ' last', envelope.to .. ' ' .. ARGV[8])
+  end
+  redis.call('HSET', holds, key, ARGV[8])
+end
+
 if envelope and attempt and attempt.worker == worker and attempt.entry == entry then
+  local answer = 1
+  if ails == '' then got_well(envelope.lane) end
+  if ails ~= '' and ails ~= '-' then answer = answer + fell_ill(envelope.lane, attempt.at, now, ails) end
   if what == 'later' then
     write_ledger(id, envelope, attempt.at, now, what, ARGV[7])
     redis.call('HDEL', attempts, id)
+    wait_as_asked(tonumber(ARGV[8]))
     put_off(id, envelope, tonumber(ARGV[8]))
   elseif what == 'unknown' then
     leave_unknown(id, envelope, attempt.at, now, ARGV[7], said)
   else
     finish(id, envelope, attempt.at, now, what, ARGV[7], said)
   end
-  return 1
+  return answer
 end
 
 -- This relay was taken for dead, yet the platform had said yes: nobody need decide, nothing need be repeated.

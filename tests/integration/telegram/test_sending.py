@@ -25,6 +25,7 @@ from scheduler.messages import (
     Address,
     Attachment,
     Choice,
+    Holds,
     OutboundMessage,
     Outcome,
     Purpose,
@@ -162,8 +163,8 @@ async def test_what_cannot_be_put_in_place_is_sent_anew(standin: TelegramStandin
 @pytest.mark.parametrize(
     ("kind", "outcome"),
     [
-        (FaultKind.FLOOD, RetryLater(at=START + timedelta(seconds=7), why="flood")),
-        (FaultKind.FLOOD_BARE, RetryLater(at=START + UNSAID_PAUSE, why="flood")),
+        (FaultKind.FLOOD, RetryLater(at=START + timedelta(seconds=7), why="flood", holds=Holds.CHAT)),
+        (FaultKind.FLOOD_BARE, RetryLater(at=START + UNSAID_PAUSE, why="flood", holds=Holds.CHAT)),
         (FaultKind.FORBIDDEN, Refused(why=RefusedWhy.UNREACHABLE)),
         (FaultKind.UNAUTHORIZED, RetryLater(at=START + UNTIL_MENDED, why="credential")),
         (FaultKind.SERVER_ERROR, Unknown(why="server-error")),

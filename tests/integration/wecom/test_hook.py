@@ -22,6 +22,7 @@ from scheduler.messages import (
     Action,
     Attachment,
     Choice,
+    Holds,
     OutboundMessage,
     Phrase,
     Purpose,
@@ -127,7 +128,9 @@ async def test_a_file_that_is_refused_says_why(wecom: Gateway, hooks: Webhooks) 
 
 async def test_too_many_messages_wait_a_minute(wecom: Gateway, hooks: Webhooks) -> None:
     wecom.say(SEND, 45009)
-    assert await hooks.send(MESSAGE, "提醒") == RetryLater(at=START + timedelta(minutes=1), why="errcode 45009")
+    assert await hooks.send(MESSAGE, "提醒") == RetryLater(
+        at=START + timedelta(minutes=1), why="errcode 45009", holds=Holds.CHAT
+    )
 
 
 async def test_a_part_that_is_missing_makes_the_whole_unknown(wecom: Gateway, hooks: Webhooks) -> None:

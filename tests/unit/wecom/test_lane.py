@@ -24,7 +24,7 @@ from scheduler.messages import (
     Text,
     Unknown,
 )
-from scheduler.pacing import Budget
+from scheduler.pacing import Room
 
 NOW = datetime(2019, 12, 14, 1, tzinfo=UTC)
 STUDENT = refs.person("stu01")
@@ -151,10 +151,6 @@ async def test_encrypted_ids_are_explained_to_staff() -> None:
     ],
 )
 def test_no_conversation_gets_more_than_wecom_allows(to: Address, per_minute: int) -> None:
-    taken = budgets(to)
-    assert all(f"wecom:{to.chat}" in budget.key for budget in taken)
-    assert _a_minute(taken) <= per_minute
-
-
-def _a_minute(taken: Sequence[Budget]) -> float:
-    return min(budget.per * 60 / budget.seconds for budget in taken)
+    (room,) = [budget for budget in budgets(to) if isinstance(budget, Room)]
+    assert room.key == str(to)
+    assert min(window.most * 60 / window.seconds for window in room.windows[:1]) == per_minute
