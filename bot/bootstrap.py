@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.storage import connection
 from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
+from bot.suspending import SwitchedSuspensions
 from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
 from bot.talk import receipt as receipt  # noqa: PLC0414
@@ -148,8 +149,11 @@ class Service:
             rosters=kept.rosters,
             bindings=kept.bindings,
             outbox=kept.outbox,
+            suspensions=SwitchedSuspensions(kept.switches),
+            staff_room=self.staff_room,
             clock=clock,
             catch_up=timedelta(minutes=settings.catch_up_minutes),
+            most_a_week=settings.reminders_a_week,
         )
         self.relays = tuple(self._relays(waiting, couriers))
         self.broadcasts = Broadcasts(kept.notices, kept.notice_results, addressing(kept), clock)

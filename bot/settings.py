@@ -162,6 +162,9 @@ class Settings(BaseSettings):
     secret: SecretStr | None = Field(
         default=None, min_length=16, description="Signs the buttons; empty: one is made in the data folder"
     )
+    reminders_a_week: int = Field(
+        default=5, ge=1, le=50, description="How many reminders a person gets in private within a week"
+    )
     relay: bool = Field(default=True, description="Whether `xueji serve` also sends what waits; no: `xueji work` does")
     catch_up_minutes: int = Field(default=120, ge=1, le=1440, description="How late a reminder may still go out")
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json")

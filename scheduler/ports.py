@@ -1,19 +1,22 @@
 """What the scheduler asks of the outside: a clock, stores, a messenger, and words for its phrases."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.claims import Decision, Waiting
-from scheduler.corrections import Correction
 from scheduler.deliveries import Attempt, Delivery
-from scheduler.evidence import Head
-from scheduler.handing_in import HandIn, Taken
+from scheduler.handing_in import HandIn
 from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
 from scheduler.notices import Arrival, Notice, Reading, Recipient, Result
+from scheduler.recording import CorrectionStore as CorrectionStore  # noqa: PLC0414 - all ports are known by this module
+from scheduler.recording import EvidenceStore as EvidenceStore  # noqa: PLC0414
+from scheduler.recording import LookStore as LookStore  # noqa: PLC0414
+from scheduler.recording import PaperStore as PaperStore  # noqa: PLC0414
 from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
 from scheduler.staffing import MonitorWord, StaffMember
+from scheduler.suspensions import Suspension
 
 ClassesOf = Callable[[Campaign], Sequence[str]]
 """Which classes a campaign has after a change of the roster."""
@@ -224,83 +227,6 @@ class CampaignStore(Protocol):
         """Set how many students each class has in the campaign, for the counters' totals."""
 
 
-class LookStore(Protocol):
-    """Who of the staff opened which names, and when each last gave a sign."""
-
-    async def remember(self, campaign_id: str, class_id: str, by: str, at: datetime, *, press: str) -> None:
-        """Put down that an account opened the names of a class, and in the evidence; once for each `press`."""
-
-    async def count(self, campaign_id: str, class_id: str) -> int:
-        """How often the names of a class were opened."""
-
-    async def total(self, campaign_id: str) -> int:
-        """How often names were opened in a campaign."""
-
-    async def sign(self, account: str, at: datetime) -> None:
-        """Somebody of the staff pressed or asked for something: they have seen what was sent to them before."""
-
-    async def signs(self, accounts: Sequence[str]) -> Mapping[str, datetime]:
-        """When each of these accounts last gave a sign; who never did is missing."""
-
-
-class PaperStore(Protocol):
-    """What is known of the papers of a campaign: signatures that were seen, and who has handed in."""
-
-    async def tick(
-        self, campaign_id: str, class_id: str, new: Mapping[str, StudentState], *, by: str, now: datetime
-    ) -> Taken:
-        """Store the states of students of one class whose signatures changed (`handing_in.ticks`), all or none."""
-
-    async def put(self, campaign_id: str, whose: str, hand_in: HandIn | None, *, by: str, now: datetime) -> Taken:
-        """Put down that a class (its id) or a college (`handing_in.college_field`) has handed in, or take it back."""
-
-    async def all(self, campaign_id: str) -> Mapping[str, HandIn]:
-        """Every hand-in of a campaign, by class id or college field."""
-
-
-class CorrectionStore(Protocol):
-    """Items that were reported wrong, and what was written of them: texts are sealed before they come here."""
-
-    async def report(self, correction: Correction, text: str = "") -> str | None:
-        """Keep it, or find the open one of the same item; the id it has. None: the id is taken, ask with another."""
-
-    async def advance(self, new: Correction, text: str = "") -> bool:
-        """Store its next step if the stored one is `new.count - 1`; False if somebody was quicker."""
-
-    async def get(self, correction_id: str) -> Correction | None: ...
-
-    async def all(self) -> tuple[Correction, ...]:
-        """Every correction, the oldest report first."""
-
-    async def of_student(self, sid: str) -> tuple[Correction, ...]:
-        """A student's, in the order of their reports."""
-
-    async def texts(self, ids: Sequence[str]) -> Mapping[str, str]:
-        """What was written of these, sealed, by id; nothing of those of which nothing is kept."""
-
-    async def erase(self, sid: str, *, whole: bool) -> int:
-        """Drop what a student wrote, and with `whole` the corrections themselves; how many there were."""
-
-
-class EvidenceStore(Protocol):
-    """The chain of evidence: what was told and what changed, put down in the step that does it."""
-
-    async def seal(self, now: datetime) -> Head:
-        """Bind everything that waits to the chain; the head after it. To be called every minute, by whomever."""
-
-    async def head(self) -> Head:
-        """How far the chain reaches now, without what waits."""
-
-    def entries(self, head: Head) -> AsyncIterator[str]:
-        """The lines of the chain from the first up to `head`."""
-
-    async def key_of(self, who: str) -> str | None:
-        """The key by which somebody, a sid or an account, stands in the chain; None if there is none."""
-
-    async def forget(self, who: str, now: datetime) -> bool:
-        """Drop somebody's key, so that nobody can say any more that it was they; False if there was none."""
-
-
 class NoticeStore(Protocol):
     """Notices, and who has read them."""
 
@@ -388,11 +314,27 @@ class Outbox(Protocol):
         is not open, none to a student who no longer owes.
         """
 
+    async def burdens(self, sids: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """How many private reminders each of these students got within a week, of any campaign; by sid, if any."""
+
+    async def spare(self, campaign_id: str, numbers: Mapping[str, int]) -> None:
+        """Note by slot how many students a wave leaves out because they were reminded often enough."""
+
+    async def spared(self, campaign_id: str) -> Mapping[str, int]:
+        """What was noted by `spare`, by slot."""
+
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""
 
     async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
         """All attempts so far, oldest first; of one campaign if named."""
+
+
+class Suspensions(Protocol):
+    """What keeps students from doing what they would be reminded of."""
+
+    async def holding(self, now: datetime) -> tuple[Suspension, ...]:
+        """All that hold at that moment."""
 
 
 class StaffRoom(Protocol):

@@ -8,6 +8,7 @@ mapped to the machine's time, so that a clock turned by hand drives the same sch
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -15,22 +16,70 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.campaigns import Campaign, CampaignStatus, Owner
 from scheduler.deliveries import slot_id
-from scheduler.planner import CATCH_UP, Wave, plan
-from scheduler.ports import BindingStore, CampaignStore, Clock, Outbox, RosterStore, StoreAway
-from scheduler.recipients import Audience, mailing
+from scheduler.planner import CATCH_UP, Plan, Wave, plan
+from scheduler.ports import (
+    BindingStore,
+    CampaignStore,
+    Clock,
+    Outbox,
+    RosterStore,
+    StaffRoom,
+    StoreAway,
+    Suspensions,
+)
+from scheduler.recipients import MOST_A_WEEK, Audience, mailing
+from scheduler.suspensions import Suspension, dropped_note, suspended, suspended_note
 
 _log = structlog.get_logger(__name__)
 
 TOO_LATE = "too-late"
 """What became of a slot whose wave came later than the catch-up window allows."""
 
+HELD = "held"
+"""What became of a slot whose wave was held until it came later than the catch-up window allows."""
+
 BEFORE_OPENING = "before-opening"
 """What became of a slot whose moment had passed when the campaign was opened."""
 
 _SWEEP = timedelta(minutes=1)
 _SWEEP_JOB, _DUE_JOB = "sweep", "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """An open campaign at one moment: its plan, which slots are claimed, and which classes are not to be reminded."""
+
+    campaign: Campaign
+    plan: Plan
+    claimed: Mapping[str, str]
+    suspended: Mapping[str, Suspension]
+
+    def free(self, wave: Wave) -> list[str]:
+        """The classes whose slot of this wave nobody has claimed yet."""
+        classes = self.campaign.classes
+        slots = zip(classes, self.slots(wave, classes), strict=True)
+        return [class_id for class_id, slot in slots if slot not in self.claimed]
+
+    def may_go(self, wave: Wave) -> list[str]:
+        """Those of them that are not held."""
+        return [class_id for class_id in self.free(wave) if not self._holds(wave, class_id)]
+
+    def held(self, wave: Wave) -> Mapping[Suspension, list[str]]:
+        """Those of them that are, by what holds them."""
+        found: dict[Suspension, list[str]] = {}
+        for class_id in self.free(wave):
+            if self._holds(wave, class_id):
+                found.setdefault(self.suspended[class_id], []).append(class_id)
+        return found
+
+    def slots(self, wave: Wave, classes: Sequence[str]) -> list[str]:
+        """The slots of a wave to these classes."""
+        return [slot_id(self.campaign.id, wave.stage, wave.id, class_id) for class_id in classes]
+
+    def _holds(self, wave: Wave, class_id: str) -> bool:
+        return class_id in self.suspended and self.campaign.stage(wave.stage).owner is Owner.STUDENT
 
 
 class Reminders:
@@ -43,15 +92,21 @@ class Reminders:
         rosters: RosterStore,
         bindings: BindingStore,
         outbox: Outbox,
+        suspensions: Suspensions,
+        staff_room: StaffRoom,
         clock: Clock,
         catch_up: timedelta = CATCH_UP,
+        most_a_week: int = MOST_A_WEEK,
     ) -> None:
         self._campaigns = campaigns
         self._rosters = rosters
         self._bindings = bindings
         self._outbox = outbox
+        self._suspensions = suspensions
+        self._staff_room = staff_room
         self._clock = clock
         self._catch_up = catch_up
+        self._most_a_week = most_a_week
         # A late job still runs: whether it is too late is the planner's business.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
@@ -78,11 +133,13 @@ class Reminders:
         now = self._clock.now()
         coming: set[datetime] = set()
         due = False
-        for campaign in await self._open_campaigns():
-            planned = plan(campaign, now, catch_up=self._catch_up)
-            coming.update(wave.at for wave in planned.coming)
-            claimed = await self._outbox.claimed(campaign.id)
-            due |= any(_free(campaign, wave, claimed) for wave in (*planned.due, *planned.missed))
+        for look in await self._looks(now):
+            coming.update(wave.at for wave in look.plan.coming)
+            due |= any(look.may_go(wave) for wave in look.plan.due) or any(look.free(wave) for wave in look.plan.missed)
+            for wave in look.plan.due:
+                for suspension, classes in look.held(wave).items():
+                    coming.add(suspension.until)
+                    await self._tell_held(look.campaign, wave, suspension, len(classes))
         self._schedule(coming, now, due=due)
         self.swept_at = now
 
@@ -101,13 +158,11 @@ class Reminders:
         async with self._one_at_a_time:
             now = self._clock.now()
             queued = 0
-            for campaign in await self._open_campaigns():
-                planned = plan(campaign, now, catch_up=self._catch_up)
-                claimed = await self._outbox.claimed(campaign.id)
-                for wave in planned.missed:
-                    await self._drop(campaign, wave, claimed, now)
-                for wave in planned.due:
-                    queued += await self._claim(campaign, wave, claimed, now)
+            for look in await self._looks(now):
+                for wave in look.plan.missed:
+                    await self._drop(look, wave, now)
+                for wave in look.plan.due:
+                    queued += await self._claim(look, wave, now)
             return queued
 
     def _schedule(self, coming: set[datetime], now: datetime, *, due: bool) -> None:
@@ -141,43 +196,60 @@ class Reminders:
         except StoreAway:
             _log.warning("sweep waits for the store")
 
-    async def _open_campaigns(self) -> list[Campaign]:
-        return [campaign for campaign in await self._campaigns.all() if campaign.status is CampaignStatus.OPEN]
+    async def _looks(self, now: datetime) -> list[_Look]:
+        """Every open campaign as it is now."""
+        opened = [one for one in await self._campaigns.all() if one.status is CampaignStatus.OPEN]
+        if not opened:
+            return []
+        holding = await self._suspensions.holding(now)
+        classes = await self._rosters.classes() if holding else {}
+        return [
+            _Look(
+                campaign=campaign,
+                plan=plan(campaign, now, catch_up=self._catch_up),
+                claimed=await self._outbox.claimed(campaign.id),
+                suspended=suspended((classes[one] for one in campaign.classes if one in classes), holding),
+            )
+            for campaign in opened
+        ]
 
-    async def _drop(self, campaign: Campaign, wave: Wave, claimed: Mapping[str, str], now: datetime) -> None:
+    async def _drop(self, look: _Look, wave: Wave, now: datetime) -> None:
+        campaign = look.campaign
         since = campaign.planned_since(campaign.stage(wave.stage))
-        before_opening = since is not None and wave.at < since
-        why = BEFORE_OPENING if before_opening else TOO_LATE
-        slots = [_slot(campaign, wave, class_id) for class_id in _free(campaign, wave, claimed)]
-        dropped = await self._outbox.drop(campaign.id, slots, now, why)
-        if dropped and not before_opening:
-            _log.warning("wave dropped", campaign=campaign.id, stage=wave.stage, wave=wave.id, classes=len(dropped))
+        if since is not None and wave.at < since:
+            await self._outbox.drop(campaign.id, look.slots(wave, look.free(wave)), now, BEFORE_OPENING)
+            return
+        held = [class_id for classes in look.held(wave).values() for class_id in classes]
+        for why, classes in ((TOO_LATE, look.may_go(wave)), (HELD, held)):
+            dropped = await self._outbox.drop(campaign.id, look.slots(wave, classes), now, why)
+            if dropped:
+                _log.warning("wave dropped", campaign=campaign.id, stage=wave.stage, wave=wave.id, why=why)
+                note = dropped_note(campaign, wave.stage, wave.at, why, classes=len(dropped))
+                await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{why}")
 
-    async def _claim(self, campaign: Campaign, wave: Wave, claimed: Mapping[str, str], now: datetime) -> int:
-        classes = _free(campaign, wave, claimed)
+    async def _tell_held(self, campaign: Campaign, wave: Wave, suspension: Suspension, classes: int) -> None:
+        """Once a suspension, whichever of its waves comes first."""
+        note = suspended_note(campaign, wave.stage, wave.at, suspension, classes=classes)
+        key = f"{campaign.id}:{suspension.why}:{suspension.cohort}:{suspension.since:%Y%m%dT%H%M%S}"
+        await self._staff_room.tell(note, key)
+
+    async def _claim(self, look: _Look, wave: Wave, now: datetime) -> int:
+        classes = look.may_go(wave)
         if not classes:
             return 0
-        audience = await self._audience(campaign, classes)
-        deliveries = mailing(campaign, wave, audience).deliveries
-        slots = [_slot(campaign, wave, class_id) for class_id in classes]
-        _, queued = await self._outbox.claim(campaign.id, slots, deliveries, now)
+        campaign = look.campaign
+        found = mailing(campaign, wave, await self._audience(campaign, classes, now), most_a_week=self._most_a_week)
+        spared = {slot_id(campaign.id, wave.stage, wave.id, one): number for one, number in found.spared.items()}
+        await self._outbox.spare(campaign.id, spared)
+        _, queued = await self._outbox.claim(campaign.id, look.slots(wave, classes), found.deliveries, now)
         return queued
 
-    async def _audience(self, campaign: Campaign, classes: Sequence[str]) -> Audience:
+    async def _audience(self, campaign: Campaign, classes: Sequence[str], now: datetime) -> Audience:
         members, states, groups = await asyncio.gather(
             self._rosters.members_of(classes),
             self._campaigns.states_of(campaign.id, classes),
             self._bindings.groups_of(classes),
         )
         sids = [student.sid for students in members.values() for student in students]
-        bindings = await self._bindings.of_students(sids)
-        return Audience(members=members, states=states, groups=groups, bindings=bindings)
-
-
-def _slot(campaign: Campaign, wave: Wave, class_id: str) -> str:
-    return slot_id(campaign.id, wave.stage, wave.id, class_id)
-
-
-def _free(campaign: Campaign, wave: Wave, claimed: Mapping[str, str]) -> list[str]:
-    """The classes whose slot of this wave nobody has claimed yet."""
-    return [class_id for class_id in campaign.classes if _slot(campaign, wave, class_id) not in claimed]
+        bindings, burdens = await asyncio.gather(self._bindings.of_students(sids), self._outbox.burdens(sids, now))
+        return Audience(members=members, states=states, groups=groups, bindings=bindings, burdens=burdens)

@@ -224,15 +224,23 @@ class OutboxKeys:
         """+ campaign, or "-" for replies, hash kind:outcome -> number: the ledger in figures."""
         self.told = self._root + "told:"
         """+ campaign, hash sid -> number: how many private reminders a student has got."""
+        self.burdens = self._root + "burdens"
+        """hash sid -> days since 1970: each private reminder a student got within a week, of whatever campaign."""
+        self.spared_of = self._root + "spared:"
+        """+ campaign, hash slot -> number: how many students a wave left out because they had got enough."""
         campaigns = CampaignKeys(prefix)
         self.shared = (
             *(self.deliveries, self.queued, self.attempts, self.parked, self.paused),
             *(self.lanes, self.lines, self.order, self.budgets, self.rooms, self.holds, self.turns, self.relays),
-            *(self.ledger, self.tallies, self.told),
+            *(self.ledger, self.tallies, self.told, self.burdens),
             *(campaigns.campaign_of, campaigns.slots_of, campaigns.states, EvidenceKeys(prefix).unsealed),
             *NoticeKeys(prefix).shared,
         )
         """What the outbox's scripts work on, in the order in which `scripts/outbox.lua` names it."""
+
+    def spared(self, campaign_id: str) -> str:
+        """One hash of `spared_of`."""
+        return self.spared_of + campaign_id
 
     def lane(self, lane: str, part: str) -> str:
         """One key of `lanes`."""

@@ -8,7 +8,7 @@ from typing import Any
 from scheduler.deliveries import Attempt, Delivery, Kind, Stream
 from scheduler.messages import OutboundMessage, Outcome, Purpose
 from scheduler.storage import scripting
-from scheduler.storage.database import BATCH, Arg, Database
+from scheduler.storage.database import BATCH, Arg, Database, in_batches
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
@@ -20,6 +20,9 @@ _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
+
+_DAY_MS = 86_400_000
+_WEEK = 7
 
 RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
 """Within one conversation's budget the lowest goes first."""
@@ -95,6 +98,24 @@ class RedisOutbox:
             if became == "claimed":
                 first[wave] = min(first.get(wave, int(ms)), int(ms))
         return tuple(from_ms(ms) for ms in sorted(first.values()))
+
+    async def burdens(self, sids: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """How many private reminders each of these students got within a week, of any campaign; by sid, if any."""
+        stored = await self._database.hash_values(self._keys.burdens, sids)
+        since = to_ms(now) // _DAY_MS - _WEEK
+        found = {sid: sum(int(day) > since for day in days.split()) for sid, days in stored.items()}
+        return {sid: number for sid, number in found.items() if number}
+
+    async def spare(self, campaign_id: str, numbers: Mapping[str, int]) -> None:
+        """Note by slot how many students a wave leaves out because they were reminded often enough."""
+        for part in in_batches(tuple(numbers)):
+            rows = [cell for slot in part for cell in (slot, numbers[slot])]
+            await self._database.call("HSET", self._keys.spared(campaign_id), *rows)
+
+    async def spared(self, campaign_id: str) -> Mapping[str, int]:
+        """What was noted by `spare`, by slot."""
+        stored = await self._database.whole_hash(self._keys.spared(campaign_id))
+        return {slot: int(number) for slot, number in stored.items()}
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""

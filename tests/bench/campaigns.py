@@ -16,6 +16,7 @@ from pathlib import Path
 from bot import logs
 from bot.bootstrap import Stores, stores
 from bot.settings import read
+from bot.suspending import SwitchedSuspensions
 from scheduler.calendar import Deadline, QuietHours
 from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage
 from scheduler.clocks import VirtualClock
@@ -24,6 +25,7 @@ from scheduler.planner import plan
 from scheduler.recipients import Audience, mailing
 from scheduler.reminders import Reminders
 from scheduler.roster import Binding, BindingStrength, Group, Roster, SchoolClass, Student
+from scheduler.staff_room import StaffChats
 from tests.bench.figures import Figure, Measured, Unmeasured
 
 _SIZES = (5_000, 50_000, 500_000)
@@ -158,7 +160,13 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
     async with stores(read(data=folder), serving=False) as (kept, _):
         clock = VirtualClock(plan(campaign, _START).coming[0].at)
         reminders = Reminders(
-            campaigns=kept.campaigns, rosters=kept.rosters, bindings=kept.bindings, outbox=kept.outbox, clock=clock
+            campaigns=kept.campaigns,
+            rosters=kept.rosters,
+            bindings=kept.bindings,
+            outbox=kept.outbox,
+            suspensions=SwitchedSuspensions(kept.switches),
+            staff_room=StaffChats((), kept.outbox, clock),
+            clock=clock,
         )
         begun = time.perf_counter()
         queued = await reminders.fire()

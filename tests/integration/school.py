@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 
 from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
@@ -13,15 +13,20 @@ from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
 from scheduler.pacing import Budget
 from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, RosterStore
+from scheduler.recipients import MOST_A_WEEK
 from scheduler.relay import Relay, Scribe, Tell, tell_nobody
+from scheduler.reminders import Reminders
 from scheduler.roster import Roster, SchoolClass, Student
+from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
+from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
+from scheduler.suspensions import Suspension
 from tests.conftest import START
 
 LANE = "chatroom"
@@ -37,11 +42,11 @@ def school_class(class_id: str) -> SchoolClass:
 
 
 def roster(version: int, *students: Student) -> Roster:
-    classes = sorted({one.class_id for one in students})
+    cohorts = {one.class_id: one.cohort for one in students}
     return Roster(
         version=version,
         students={one.sid: one for one in students},
-        classes={class_id: school_class(class_id) for class_id in classes},
+        classes={class_id: replace(school_class(class_id), cohort=cohorts[class_id]) for class_id in sorted(cohorts)},
     )
 
 
@@ -145,6 +150,33 @@ class Platform:
         if self.on_send is not None:
             self.on_send(message)
         return answer
+
+
+@dataclass(slots=True)
+class Switched:
+    """What holds the reminders of students, as a test says."""
+
+    on: list[Suspension] = field(default_factory=list)
+
+    async def holding(self, now: datetime) -> tuple[Suspension, ...]:
+        return tuple(one for one in self.on if one.since <= now < one.until)
+
+
+def reminders(
+    database: Database, clock: Clock, *, switched: Switched | None = None, most_a_week: int = MOST_A_WEEK
+) -> Reminders:
+    """Reminders over the stores; the office is told in its chat `office`."""
+    outbox = RedisOutbox(database)
+    return Reminders(
+        campaigns=RedisCampaignStore(database),
+        rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
+        outbox=outbox,
+        suspensions=switched or Switched(),
+        staff_room=StaffChats([group("office")], outbox, clock),
+        clock=clock,
+        most_a_week=most_a_week,
+    )
 
 
 class PlainWords:

@@ -12,7 +12,6 @@ from scheduler.clocks import VirtualClock
 from scheduler.messages import Accepted, RetryLater
 from scheduler.planner import plan
 from scheduler.ports import StoreAway
-from scheduler.reminders import Reminders
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
@@ -22,7 +21,17 @@ from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
 from tests.integration.proxy import CuttingProxy, cutting, is_the_line
-from tests.integration.school import Platform, campaign, group, import_students, open_campaign, relay, reply, student
+from tests.integration.school import (
+    Platform,
+    campaign,
+    group,
+    import_students,
+    open_campaign,
+    relay,
+    reminders,
+    reply,
+    student,
+)
 from tests.integration.waiting import wait_until
 
 MOST_STEPS = 40
@@ -39,14 +48,7 @@ async def prepare(database: Database) -> None:
 
 async def whole_way(database: Database, platform: Platform, clock: VirtualClock, worker: str) -> None:
     """What one process does when a wave is due: claim it, send it. It dies with the first StoreAway."""
-    reminders = Reminders(
-        campaigns=RedisCampaignStore(database),
-        rosters=RedisRosterStore(database),
-        bindings=RedisBindingStore(database),
-        outbox=RedisOutbox(database),
-        clock=clock,
-    )
-    await reminders.fire()
+    await reminders(database, clock).fire()
     await relay(database, platform, clock, worker=worker).run_until_idle()
 
 

@@ -17,6 +17,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
+from tests.integration import school as stage
 from tests.integration.school import (
     Platform,
     campaign,
@@ -27,16 +28,6 @@ from tests.integration.school import (
     relay,
     student,
 )
-
-
-def reminders_on(database: Database, clock: VirtualClock) -> Reminders:
-    return Reminders(
-        campaigns=RedisCampaignStore(database),
-        rosters=RedisRosterStore(database),
-        bindings=RedisBindingStore(database),
-        outbox=RedisOutbox(database),
-        clock=clock,
-    )
 
 
 @pytest.fixture
@@ -53,7 +44,7 @@ async def school(database: Database) -> None:
 
 @pytest.fixture
 async def reminders(database: Database, clock: VirtualClock) -> AsyncIterator[Reminders]:
-    reminders = reminders_on(database, clock)
+    reminders = stage.reminders(database, clock)
     yield reminders
     await reminders.stop()
 
@@ -103,7 +94,7 @@ async def test_processes_that_fire_the_same_moment_queue_each_message_once(
 ) -> None:
     await open_campaign(RedisCampaignStore(database), size=4)
     clock.advance_to(plan(campaign(), START).coming[0].at)
-    queued = await asyncio.gather(*(reminders_on(database, clock).fire() for _ in range(processes)))
+    queued = await asyncio.gather(*(stage.reminders(database, clock).fire() for _ in range(processes)))
     assert sum(queued) == 3
 
 
@@ -129,7 +120,7 @@ async def test_a_wave_that_comes_too_late_is_dropped_and_that_is_on_record(
     assert list((await RedisOutbox(database).claimed("check-2019")).values()) == [TOO_LATE]
     platform = Platform()
     await relay(database, platform, clock).run_until_idle()
-    assert platform.taken == []
+    assert platform.taken == [("office", "wave.dropped.too-late")]
 
 
 @pytest.mark.usefixtures("school")
@@ -176,3 +167,21 @@ async def test_a_campaign_closed_before_its_moment_sends_nothing(
     clock.advance_to(plan(campaign(), START).coming[0].at)
     await reminders.run_until_idle()
     assert await RedisOutbox(database).claimed("check-2019") == {}
+
+
+@pytest.mark.usefixtures("school")
+async def test_who_got_enough_reminders_within_a_week_is_spared_until_the_last_day_and_that_is_on_record(
+    database: Database, clock: VirtualClock
+) -> None:
+    await open_campaign(RedisCampaignStore(database), size=4)
+    platform, outbox = Platform(), RedisOutbox(database)
+    heard = []
+    for wave in plan(campaign(), START).coming:
+        clock.advance_to(wave.at)
+        await stage.reminders(database, clock, most_a_week=1).fire()
+        await relay(database, platform, clock).run_until_idle()
+        heard.append([chat for chat, _ in platform.taken if chat == "s1"])
+        platform.taken.clear()
+    assert heard == [["s1"], [], [], ["s1"]]
+    assert await outbox.burdens(["s1", "s3"], clock.now()) == {"s1": 1}  # the first was more than a week ago
+    assert await outbox.spared("check-2019") == {"check-2019:student:3d:c1": 2, "check-2019:student:1d:c1": 2}

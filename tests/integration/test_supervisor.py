@@ -5,29 +5,23 @@ from datetime import timedelta
 
 from scheduler.clocks import SystemClock
 from scheduler.messages import OutboundMessage, Outcome
-from scheduler.reminders import Reminders
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
-from scheduler.storage.people import RedisBindingStore
-from scheduler.storage.roster import RedisRosterStore
 from scheduler.supervisor import Supervisor
-from tests.integration.school import LANE, Platform, broadcasts, confirmed, open_campaign, relay, reply
+from tests.integration.school import LANE, Platform, broadcasts, confirmed, open_campaign, relay, reminders, reply
 from tests.integration.waiting import wait_until
 
 
 def supervised(database: Database, platform: Platform) -> Supervisor:
     clock = SystemClock()
-    reminders = Reminders(
-        campaigns=RedisCampaignStore(database),
-        rosters=RedisRosterStore(database),
-        bindings=RedisBindingStore(database),
-        outbox=RedisOutbox(database),
-        clock=clock,
-    )
     return Supervisor(
-        reminders, broadcasts(database, clock), [relay(database, platform, clock)], RedisEvidence(database), clock
+        reminders(database, clock),
+        broadcasts(database, clock),
+        [relay(database, platform, clock)],
+        RedisEvidence(database),
+        clock,
     )
 
 

@@ -1,7 +1,7 @@
 -- What the outbox's scripts share. KEYS are those of `OutboxKeys.shared`; names that end in ":" are prefixes.
 -- An envelope says where a delivery goes and what is checked on the way; its body is not read here.
 local deliveries, queued, attempts, parked, paused, lanes, lines, order, budgets, rooms, holds, turns, relays, ledger,
-  tallies, told, campaign_of, slots_of, states, unsealed, notices, notice_results, notice_counts, notice_held =
+  tallies, told, burdens, campaign_of, slots_of, states, unsealed, notices, notice_results, notice_counts, notice_held =
   unpack(KEYS)
 
 local function envelope_of(id)
@@ -89,6 +89,16 @@ local function note_outcome(envelope, now, what, outcome)
   end
 end
 
+-- Somebody was reminded once more: the days of the reminders of a week, this one the last.
+local function burden(sid, now)
+  local today, days = math.floor(tonumber(now) / 86400000), {}
+  for day in string.gmatch(redis.call('HGET', burdens, sid) or '', '%d+') do
+    if tonumber(day) > today - 7 then days[#days + 1] = day end
+  end
+  days[#days + 1] = today
+  redis.call('HSET', burdens, sid, table.concat(days, ' '))
+end
+
 local function write_ledger(id, envelope, tried, now, what, outcome, said)
   redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
     't', tried, 'at', now, 'o', outcome)
@@ -98,6 +108,7 @@ local function write_ledger(id, envelope, tried, now, what, outcome, said)
   redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
   if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' then
     redis.call('HINCRBY', told .. envelope.campaign, envelope.sid, 1)
+    burden(envelope.sid, now)
   end
 end
 

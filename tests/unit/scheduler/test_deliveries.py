@@ -32,11 +32,11 @@ class School:
 
     def deliveries(self, wave: Wave = WAVE) -> tuple[Delivery, ...]:
         """What the wave sends."""
-        return mailing(
-            CAMPAIGN,
-            wave,
-            Audience(members=self.members, states=self.states, groups=self.groups, bindings=self.bindings),
-        ).deliveries
+        return mailing(CAMPAIGN, wave, self.audience()).deliveries
+
+    def audience(self) -> Audience:
+        """The school as a wave knows it."""
+        return Audience(members=self.members, states=self.states, groups=self.groups, bindings=self.bindings)
 
     def students(self) -> list[Student]:
         """Everybody of every class."""
@@ -204,3 +204,21 @@ def test_a_wave_is_not_worth_sending_once_the_quiet_hours_begin() -> None:
 def test_who_could_not_log_in_still_owes_and_who_reported_an_error_does_not() -> None:
     assert {state for state in State if owes(CAMPAIGN, student(1), stands(state))} == OWING
     assert not owes(CAMPAIGN, student(1, status="休学"), stands(State.NONE))
+
+
+@given(schools(), st.integers(0, 3), st.data())
+def test_who_was_reminded_often_enough_is_left_out_and_counted_except_on_the_last_day(
+    school: School, most: int, data: st.DataObject
+) -> None:
+    burdens = {one.sid: data.draw(st.integers(0, 4)) for one in school.students()}
+    audience = replace(school.audience(), burdens=burdens)
+    everybody = mailing(CAMPAIGN, WAVE, school.audience())
+    found = mailing(CAMPAIGN, WAVE, audience, most_a_week=most)
+    addressed = {one.sid for one in found.deliveries if one.kind is Kind.PRIVATE_WAVE}
+    assert all(burdens[sid] < most for sid in addressed)
+    assert all(one in everybody.deliveries for one in found.deliveries)
+    left_out = len(everybody.deliveries) - len(found.deliveries)
+    assert left_out <= sum(found.spared.values())
+    assert (left_out > 0) == (sum(found.spared.values()) > 0)
+    last = replace(WAVE, id="3h", at=datetime(2019, 12, 22, 12, 37, 11, tzinfo=UTC))
+    assert mailing(CAMPAIGN, last, audience, most_a_week=most) == mailing(CAMPAIGN, last, school.audience())
