@@ -42,6 +42,9 @@ from scheduler.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
+_TIDY_SECONDS = 3600.0
+"""What is kept for days is looked at every hour."""
+
 Receive = Callable[[RawUpdate], Awaitable[InboundMessage | None]]
 """Reads a platform's stored update; None for what is not for the bot."""
 
@@ -125,6 +128,7 @@ class Service:
         metrics: Metrics,
     ) -> None:
         self.kept = kept
+        self._texts_last = timedelta(days=settings.correction_days)
         self.clock = clock
         self.metrics = metrics
         self._lanes = {lane.name: lane for lane in lanes}
@@ -236,6 +240,7 @@ class Service:
         """Handle what comes, remind when it is time, send what is due, until cancelled."""
         async with self.supervisor, asyncio.TaskGroup() as group:
             group.create_task(self.kept.intake.run(self.handle), name="intake")
+            group.create_task(self._keep_tidy(), name="tidying")
             if server is not None:
                 group.create_task(server.guard(), name="embedded server")
 
@@ -244,6 +249,16 @@ class Service:
         async with asyncio.TaskGroup() as group:
             for relay in self.relays:
                 group.create_task(relay.run(), name=f"relay {relay.lane}")
+
+    async def tidy(self) -> None:
+        """Drop what is not to be kept any longer."""
+        await self.kept.corrections.forget_texts(self.clock.now() - self._texts_last)
+
+    async def _keep_tidy(self) -> None:
+        while True:
+            with contextlib.suppress(StoreAway):
+                await self.tidy()
+            await asyncio.sleep(_TIDY_SECONDS)
 
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""

@@ -30,6 +30,19 @@ CONVERSATION_LASTS = GUIDE_LASTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filling:
+    """A wrong item that is asked about in words: of which campaign, and what was typed so far, sealed.
+
+    A text that comes until then is taken for the answer.
+    """
+
+    campaign: str
+    item: str
+    until: datetime
+    sealed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """What the bot remembers of one person in one chat; of all texts only the last question, for an hour.
 
@@ -38,7 +51,7 @@ class Conversation:
     action that waits for the binding it needs. `topic` is the last topic answered, at `topic_at`, for what is
     asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
     was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`. `record` is the student
-    record (sid) that somebody with several means, since `record_at`.
+    record (sid) that somebody with several means, since `record_at`. `filling` is the wrong item they are asked about.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -52,6 +65,7 @@ class Conversation:
     asked: str = ""
     record: str = ""
     record_at: datetime | None = None
+    filling: Filling | None = None
 
     def meaning(self, now: datetime) -> str:
         """Which of their student records the person means, by its sid; empty if they did not say lately."""

@@ -7,7 +7,7 @@ from knowledge.campaign_templates import CampaignTemplate
 from knowledge.scopes import ScopeTree
 from scheduler.acts import Act, NotAllowed, act
 from scheduler.calendar import Deadline, QuietHours, Stretch
-from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, move
+from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, FalseAlarm, Owner, Stage, move
 from scheduler.ports import CampaignStore, RosterStore
 from scheduler.roster import Roster, SchoolClass
 
@@ -45,7 +45,14 @@ def draft(template: CampaignTemplate, year: int, cohort: str, classes: Iterable[
         ),
         expected_status=template.expected_status,
         checklist=tuple(
-            CheckItem(id=item.id, label=item.label, takes_value=item.takes_value) for item in template.checklist
+            CheckItem(
+                id=item.id,
+                label=item.label,
+                takes_value=item.takes_value,
+                alarms=tuple(FalseAlarm(label=alarm.label, answer=alarm.answer) for alarm in item.alarms),
+                office_only=item.office_only,
+            )
+            for item in template.checklist
         ),
         exempt=template.exempt,
         remarks=template.remarks,

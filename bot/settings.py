@@ -33,6 +33,7 @@ _BETWEEN_PAIRS = re.compile(r"[,，\s]+")
 _WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 _AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 _WEBHOOK_NAME = re.compile(r"[^\s=,/:]{1,64}")
+_FERNET_KEY = re.compile(r"[A-Za-z0-9_-]{43}=")
 _WEBHOOK_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
@@ -96,9 +97,20 @@ def _addresses(given: Any) -> Any:
     return tuple(dict.fromkeys(Address.parse(word) for word in named))
 
 
+def _fernet_keys(given: Any) -> Any:
+    """The keys of `key, key`, each 32 bytes in URL-safe base64."""
+    if not isinstance(given, str):
+        return given
+    keys = tuple(filter(None, _BETWEEN_PAIRS.split(given)))
+    if not keys or not all(_FERNET_KEY.fullmatch(key) for key in keys):
+        raise ValueError
+    return tuple(SecretStr(key) for key in keys)
+
+
 _WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 _AesKey = Annotated[SecretStr, AfterValidator(_aes_key)]
 _Webhooks = Annotated[Mapping[str, SecretStr], NoDecode, BeforeValidator(_webhooks)]
+_FernetKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_fernet_keys)]
 _Addresses = Annotated[tuple[Address, ...], NoDecode, BeforeValidator(_addresses)]
 
 
@@ -166,6 +178,13 @@ class Settings(BaseSettings):
         default=5, ge=1, le=50, description="How many reminders a person gets in private within a week"
     )
     relay: bool = Field(default=True, description="Whether `xueji serve` also sends what waits; no: `xueji work` does")
+    correction_keys: _FernetKeys | None = Field(
+        default=None,
+        description="Seal what students write of wrong items: key, key; the first seals, all open; empty: none taken",
+    )
+    correction_days: int = Field(
+        default=90, ge=1, le=3650, description="Days for which that is kept after the correction was closed"
+    )
     catch_up_minutes: int = Field(default=120, ge=1, le=1440, description="How late a reminder may still go out")
     log_format: LogFormat = Field(default=LogFormat.CONSOLE, description="console or json")
 

@@ -20,10 +20,12 @@ from bot.dialogue.guiding import Guiding
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.nudging import Nudging
+from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.records import Records
+from bot.dialogue.reporting import Reporting
 from bot.dialogue.routing import Routes
 from bot.dialogue.sparing import Sparing
 from bot.dialogue.staff_desk import StaffDesk
@@ -36,6 +38,7 @@ from bot.dialogue.wording import ContentWording
 from bot.metrics import Metrics
 from bot.settings import GroupMode, Settings
 from bot.storage.stores import Stores
+from bot.vault import Vault
 from knowledge.loading import CONTENT, Content
 from knowledge.scopes import NATIONAL
 from knowledge.search.artefact import folder_of
@@ -125,6 +128,9 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
     guiding = Guiding(content, wording, kept.questions)
     rating = Rating(kept.ratings, kept.questions, wording)
     ambient = settings.group_mode is GroupMode.AMBIENT
+    sealed, stating = vault(settings), Stating(kept.campaigns, receipt)
+    reporting = Reporting(kept.campaigns, kept.corrections, stating, sealed, wording, receipt)
+    own_state = OwnState(kept.campaigns, kept.corrections, sealed, wording)
     return Routes(
         answering=Answering(
             content,
@@ -136,7 +142,9 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
             count=lambda band: metrics.answers.labels(band).inc(),
         ),
         guiding=guiding,
-        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, Stating(kept.campaigns, receipt)),
+        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, stating, reporting, own_state),
+        reporting=reporting,
+        own_state=own_state,
         people=_people(kept, wording),
         staff=_staff_desk(kept, wording),
         switching=Switching(kept.switches, wording),
@@ -173,6 +181,11 @@ def _staff_desk(kept: Stores, wording: ContentWording) -> StaffDesk:
     )
     watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
     return StaffDesk(watching, nudging, kept.looks)
+
+
+def vault(settings: Settings) -> Vault:
+    """What seals the words of wrong items, by the configured keys."""
+    return Vault([key.get_secret_value() for key in settings.correction_keys or ()])
 
 
 def receipt() -> str:

@@ -32,12 +32,26 @@ class StageTemplate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FalseAlarm:
+    """Something that looks like a wrong item and is none: how people put it, and what they are told."""
+
+    label: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckItem:
-    """One thing to compare on 学信网; `takes_value` is false where the right value must never be typed."""
+    """One thing to compare on 学信网; `takes_value` is false where the right value must never be typed.
+
+    `alarms` are what looks wrong and is right. `office_only`: that somebody reported it is for counsellor and office
+    alone, and it stands on no list that others read.
+    """
 
     id: str
     label: str
     takes_value: bool
+    alarms: tuple[FalseAlarm, ...] = ()
+    office_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

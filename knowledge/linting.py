@@ -117,6 +117,9 @@ def _templates(content: Content) -> Iterator[Fault]:
         yield from note.sources(template.sources)
         yield from _repeated(note, [stage.id for stage in template.stages], "stages")
         yield from _repeated(note, [item.id for item in template.checklist], "checklist")
+        for number, item in enumerate(template.checklist):
+            if item.office_only and item.takes_value:
+                yield note.at("what only the office may know of takes no value in the chat", "checklist", number)
         if not template.stages:
             yield note.at("a campaign has at least one stage", "stages")
         for number, stage in enumerate(template.stages):

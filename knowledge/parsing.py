@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 
-from knowledge.campaign_templates import CampaignTemplate, CheckItem, Owner, StageTemplate
+from knowledge.campaign_templates import CampaignTemplate, CheckItem, FalseAlarm, Owner, StageTemplate
 from knowledge.guides import Choice, Guide, Step
 from knowledge.scopes import NATIONAL, Scope
 from knowledge.strictyaml import Spot
@@ -208,11 +208,22 @@ def _stretches(spot: Spot) -> tuple[tuple[time, time], ...]:
 
 
 def _check_item(spot: Spot) -> CheckItem:
-    fields = spot.fields(("id", "label", "value"))
+    fields = spot.fields(("id", "label", "value"), ("alarms", "office_only"))
     value = fields["value"].text()
     if value not in {"text", "none"} and fields["value"].value is not None:
         fields["value"].fault(f"'value' is '{value}', not text or none")
-    return CheckItem(id=fields["id"].text(), label=fields["label"].text(), takes_value=value == "text")
+    return CheckItem(
+        id=fields["id"].text(),
+        label=fields["label"].text(),
+        takes_value=value == "text",
+        alarms=tuple(_false_alarm(alarm) for alarm in fields["alarms"].items()) if "alarms" in fields else (),
+        office_only="office_only" in fields and fields["office_only"].truth(),
+    )
+
+
+def _false_alarm(spot: Spot) -> FalseAlarm:
+    fields = spot.fields(("say", "answer"))
+    return FalseAlarm(label=fields["say"].text(), answer=fields["answer"].text())
 
 
 def _stage(spot: Spot) -> StageTemplate:

@@ -94,6 +94,8 @@ class Verb(StrEnum):
     shown first."""
     NUDGE_NOW = "K"
     """Send what was shown: campaign `subject`, class `detail`."""
+    STATUS = "i"
+    """Show one's own state in campaign `subject`."""
     TOMORROW = "z"
     """Remind once more tomorrow evening, campaign `subject`."""
     ERASE = "e"

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.cli import asking, campaign, content, evidence, platforms, roster, serving, staff, standin, switch
+from bot.cli import asking, campaign, content, correction, evidence, platforms, roster, serving, staff, standin, switch
 from bot.settings import BadSettings
 from knowledge.faults import ContentFaults
 
@@ -23,6 +23,7 @@ app.command()(asking.ask)
 app.add_typer(content.app, name="content")
 app.add_typer(roster.app, name="roster")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(correction.app, name="correction")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(staff.app, name="staff")
 app.add_typer(switch.app, name="switch")

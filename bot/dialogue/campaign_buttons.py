@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.dialogue.wording import ContentWording
-from scheduler.campaigns import Campaign
+from scheduler.campaigns import DONE, WITH_OFFICE, Campaign, State, StudentState
 from scheduler.messages import Action, Choice, Verb
 
 
@@ -16,3 +16,14 @@ def campaign_buttons(wording: ContentWording, campaign: Campaign, verbs: Iterabl
         return wording.label("button.open-late" if late and verb is Verb.OPEN else f"button.{verb.name.lower()}")
 
     return [Choice(label=label(verb), action=Action(verb=verb, subject=campaign.id)) for verb in verbs]
+
+
+def ways_from(state: StudentState) -> tuple[Verb, ...]:
+    """The buttons that make sense in a state."""
+    if state.state is State.EXEMPT:
+        return ()
+    if state.state is State.NO_LOGIN:
+        return (Verb.OPEN, Verb.NO_LOGIN, Verb.WITHDRAW)
+    if state.state in WITH_OFFICE:
+        return (Verb.WITHDRAW, Verb.WRONG)
+    return (Verb.WITHDRAW, Verb.TROUBLE) if state.state in DONE else (Verb.OPEN, Verb.TROUBLE)

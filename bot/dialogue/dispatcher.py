@@ -145,10 +145,13 @@ class Dispatcher:
         if turn.message.action is not None:
             return await self._routes.press(turn, turn.message.action)
         text = turn.message.text or ""
+        called = self._commands.read(text)
+        filled = await self._routes.filled(turn, called)
+        if filled is not None:
+            return filled
         number = chosen_number(text)
         if number is not None and (picked := turn.conversation.chosen(number, turn.now)) is not None:
             return await self._routes.pick(turn, picked)
-        called = self._commands.read(text)
         if called is not None and (turn.message.addressed or called.command in _HEARD_UNASKED):
             return await self._routes.command(turn, called)
         return await self._routes.question(turn)

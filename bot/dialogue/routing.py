@@ -9,9 +9,11 @@ from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
+from bot.dialogue.reporting import Reporting
 from bot.dialogue.sparing import Sparing
 from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
@@ -55,6 +57,8 @@ class Routes:
         alerting: Alerting,
         chatter: Chatter,
         statements: Statements,
+        reporting: Reporting,
+        own_state: OwnState,
     ) -> None:
         self._answering = answering
         self._guiding = guiding
@@ -69,6 +73,8 @@ class Routes:
         self._alerting = alerting
         self._chatter = chatter
         self._statements = statements
+        self._reporting = reporting
+        self._own_state = own_state
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button, or to a number that picked one."""
@@ -97,6 +103,10 @@ class Routes:
             case _:
                 return self._people.records.ask(turn, action) or await self._confirming.act(turn, action)
 
+    async def filled(self, turn: Turn, called: Called | None) -> Reply | None:
+        """The reply to a text that was asked for; None for any other."""
+        return await self._reporting.typed(turn, called)
+
     async def pick(self, turn: Turn, picked: Action) -> Reply:
         """The reply to a number that stands for something that was offered."""
         return self._statements.numbered(turn, picked) or await self.press(turn.acting(picked), picked)
@@ -108,7 +118,7 @@ class Routes:
                 here = {"chat": str(turn.message.address), "account": turn.message.account}
                 return turn.reply(turn.phrase(f"command.{called.command}", **here))
             case Command.STATUS if turn.asker.student is not None:
-                return self._people.records.ask(turn, None) or await self._confirming.status(turn)
+                return self._people.records.ask(turn, None) or await self._own_state.asked(turn)
             case Command.STATUS:
                 return turn.reply("binding.wanted")
             case Command.PROGRESS | Command.NAMES | Command.NUDGE:

@@ -12,6 +12,7 @@ from bot.storage.switches import RedisSwitches
 from bot.storage.tokens import RedisTokens
 from bot.storage.uploads import RedisUploads
 from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.looks import RedisLooks
@@ -35,6 +36,7 @@ class Stores:
         self.campaigns = RedisCampaignStore(database)
         self.papers = RedisPaperStore(database)
         self.looks = RedisLooks(database)
+        self.corrections = RedisCorrections(database)
         self.outbox = RedisOutbox(database)
         self.notices = RedisNoticeStore(database)
         self.notice_results = RedisNoticeResults(database)

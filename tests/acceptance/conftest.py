@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,9 +25,17 @@ def known() -> Knowledge:
 
 
 @pytest.fixture
-async def college(database: Database, known: Knowledge, tmp_path: Path) -> AsyncIterator[College]:
+def configured() -> dict[str, Any]:
+    """Settings of the college beside the usual ones; a module of tests may have its own."""
+    return {}
+
+
+@pytest.fixture
+async def college(
+    database: Database, known: Knowledge, tmp_path: Path, configured: dict[str, Any]
+) -> AsyncIterator[College]:
     clock = VirtualClock(TEN_DAYS_BEFORE)
-    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT)
+    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT, **configured)
     kept = Stores(database, alone=True)
     roster = ("roster.xlsx", sample.roster_xlsx(COHORT))
     shown = await demo(settings, known, kept, clock, COHORT, roster)
