@@ -1,4 +1,4 @@
-"""The sample college as a bot has it in the middle of a campaign: everybody bound to a Telegram account."""
+"""The sample college as a bot has it in the middle of a campaign: everybody bound to an account of a platform."""
 
 from datetime import UTC, datetime
 
@@ -17,21 +17,21 @@ ACCOUNTS = range(1_000, 1_120)
 """The students' accounts, one each."""
 
 
-async def forgive(kept: Stores) -> None:
+async def forgive(kept: Stores, platform: str = PLATFORM) -> None:
     """Forget how much the students asked: a day of theirs passes in seconds here, and nobody is to be held back."""
     for account in ACCOUNTS:
-        who, keys = counted_as(f"{PLATFORM}:{account}", Counted.ASKED), AuxKeys(kept.database.prefix)
+        who, keys = counted_as(f"{platform}:{account}", Counted.ASKED), AuxKeys(kept.database.prefix)
         await kept.database.call("DEL", keys.answered(who), keys.held_back(who))
 
 
-async def enrol(kept: Stores, content: Content) -> None:
+async def enrol(kept: Stores, content: Content, platform: str = PLATFORM) -> None:
     """Import the roster, bind each student, open this year's campaign."""
     now = datetime.now(UTC)
     roster = await import_roster(kept, content, now.year, "roster.xlsx", sample.roster_xlsx(now.year))
     for account, sid in zip(ACCOUNTS, sorted(roster.students), strict=True):
-        private = Address(platform=PLATFORM, chat=str(account))
+        private = Address(platform=platform, chat=str(account))
         await kept.bindings.bind(
-            Binding(account=f"{PLATFORM}:{account}", sid=sid, strength=BindingStrength.STRONG, private=private)
+            Binding(account=f"{platform}:{account}", sid=sid, strength=BindingStrength.STRONG, private=private)
         )
     template = content.templates[TEMPLATE]
     classes = concerned(template, str(now.year), roster, content.tree)

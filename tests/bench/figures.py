@@ -11,8 +11,8 @@ from dataclasses import dataclass
 class Figure:
     """One measured figure.
 
-    `aim` is the most it should be, None where none is set. `beside` is what `peer` took in the same run, in the
-    same unit.
+    `aim` is the most it should be, of a rate (so many a second) the least; None where none is set. `beside` is what
+    `peer` took in the same run, in the same unit.
     """
 
     name: str
@@ -46,6 +46,16 @@ class Unmeasured:
 Measured = Figure | Unmeasured
 
 
+_A_SECOND = "/s"
+
+_LEAST_A_SECOND, _LEAST_SHARE = 500, 0.2
+
+
+def least(beside: float) -> float:
+    """How many updates a second an adapter should answer beside a peer that stores nothing."""
+    return max(_LEAST_A_SECOND, _LEAST_SHARE * beside)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures for people; the ratio is the value over what stands beside it."""
     head = ("figure", "value", "aim", "beside", "ratio", "beside is")
@@ -66,7 +76,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
     return (
         figure.name,
         f"{_number(figure.value)} {figure.unit}",
-        "" if figure.aim is None else f"≤ {_number(figure.aim)}",
+        "" if figure.aim is None else f"{'≥' if figure.unit == _A_SECOND else '≤'} {_number(figure.aim)}",
         "" if figure.beside is None else _number(figure.beside),
         "" if ratio is None else f"{ratio:.2f}",
         figure.peer,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.bench.figures import Figure, percentile, rounds, table
+from tests.bench.figures import Figure, least, percentile, rounds, table
 from tests.bench.questions import Fresh, asked
 
 FIGURE = Figure(name="search", value=3.21449, unit="ms", aim=6.0, beside=2.0, peer="bare call")
@@ -25,6 +25,12 @@ def test_the_table_shows_the_ratio_to_what_stands_beside() -> None:
     _, _, search, rate = table([FIGURE, BARE]).splitlines()
     assert search.split() == ["search", "3.21", "ms", "≤", "6", "2", "1.61", "bare", "call"]
     assert rate.split() == ["rate", "1234", "/s"]
+
+
+def test_the_aim_of_a_rate_is_the_least_it_should_be() -> None:
+    _, _, row = table([Figure(name="rate", value=700, unit="/s", aim=least(4_000), beside=4_000)]).splitlines()
+    assert row.split() == ["rate", "700", "/s", "≥", "800", "4000", "0.17"]
+    assert least(100) == 500
 
 
 @pytest.mark.parametrize(("share", "expected"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.001, 1)])

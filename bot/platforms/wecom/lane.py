@@ -1,5 +1,6 @@
 """WeCom as the rest of the bot uses it: one lane over the routes that are configured."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -94,8 +95,8 @@ class WeCom:
         inbound = self._reader.inbound(raw)
         if inbound is None and self._url is not None:
             inbound = self._reader.inbound(raw, await self._url.rating_under(raw))
-        for reference, ways in ways_of(raw):
-            await self._ways.keep(reference, ways, raw.received_at)
+        kept = (self._ways.keep(reference, ways, raw.received_at) for reference, ways in ways_of(raw))
+        await asyncio.gather(*kept)
         if inbound is not None and _OPEN_USERID.fullmatch(refs.id_of(inbound.private_address)):
             self._met_open_userid = True
         return inbound
