@@ -31,6 +31,8 @@ from bot.talk import receipt as receipt  # noqa: PLC0414
 from bot.talk import talk
 from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
+from scheduler.desks import Desks
+from scheduler.digests import Digests
 from scheduler.messages import Address, Body, Phrase
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
@@ -64,6 +66,21 @@ def addressing(kept: Stores) -> Addressing:
         reach=kept.reach,
         notices=kept.notices,
         results=kept.notice_results,
+    )
+
+
+def desks(kept: Stores, offices: Sequence[Address] = ()) -> Desks:
+    """What lies on the desks of the staff."""
+    return Desks(
+        staff=kept.staff,
+        rosters=kept.rosters,
+        bindings=kept.bindings,
+        campaigns=kept.campaigns,
+        papers=kept.papers,
+        outbox=kept.outbox,
+        looks=kept.looks,
+        evidence=kept.evidence,
+        offices=offices,
     )
 
 
@@ -159,11 +176,12 @@ class Service:
             catch_up=timedelta(minutes=settings.catch_up_minutes),
             most_a_week=settings.reminders_a_week,
         )
+        self._desks = desks(kept, self.staff_room.chats)
         self.relays = tuple(self._relays(waiting, couriers))
         self.broadcasts = Broadcasts(kept.notices, kept.notice_results, addressing(kept), clock)
-        self.supervisor = Supervisor(
-            self.reminders, self.broadcasts, self.relays if settings.relay else (), kept.evidence, clock
-        )
+        self.digests = Digests(self._desks, kept.outbox, clock)
+        relays = self.relays if settings.relay else ()
+        self.supervisor = Supervisor(self.reminders, self.broadcasts, self.digests, relays, kept.evidence, clock)
 
     @property
     def known(self) -> Knowledge:
@@ -183,6 +201,7 @@ class Service:
             lanes=waiting,
             wording=_CurrentWording(self),
             you=lambda scope: self.known.content.tree[scope].address,
+            digest=self._desks.letter,
         )
         for lane in self._lanes.values():
             for name in lane.lanes:
@@ -263,6 +282,7 @@ class Service:
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""
         await self.kept.intake.run_until_idle(self.handle)
+        await self.digests.fire()
         await self.reminders.run_until_idle()
         await self.broadcasts.step()
         for relay in self.relays:

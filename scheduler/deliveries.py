@@ -25,6 +25,8 @@ class Kind(StrEnum):
     """A reminder to one person: may be repeated once, marked as a repeat."""
     STAFF_WAVE = "staff-wave"
     """A reminder to a monitor or counsellor: as a private one."""
+    DIGEST = "digest"
+    """What lies on the desk of one of the staff, once a day: as a private one."""
     NOTE = "note"
     """Something one has to know, of one's own state or for the office, said as it was queued: as a private reminder."""
     GROUP_NOTICE = "group-notice"
@@ -48,7 +50,8 @@ class Delivery:
 
     `id` is made of the claimed slots and the address, so that the same wave cannot queue it twice.
     `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
-    `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`. `not_before` holds it back.
+    `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`; a digest is that of an `account`.
+    `not_before` holds it back.
     A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
     goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
     """
@@ -61,6 +64,7 @@ class Delivery:
     wave: str = ""
     classes: tuple[str, ...] = ()
     sid: str = ""
+    account: str = ""
     not_before: datetime | None = None
     repeat: bool = False
     notice: int = 0

@@ -51,7 +51,7 @@ Recall = Callable[[Address, str], Awaitable[Outcome]]
 class Scribe:
     """Words deliveries at the moment they are sent, from what holds then.
 
-    `you` says how the people of a campaign's scope are addressed.
+    `you` says how the people of a campaign's scope are addressed, `digest` what one of the staff is told today.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Scribe:
         lanes: Lanes,
         wording: Wording,
         you: Callable[[str], str],
+        digest: Callable[[str, datetime], Awaitable[Letter | None]],
     ) -> None:
         self._campaigns = campaigns
         self._notices = notices
@@ -70,6 +71,7 @@ class Scribe:
         self._lanes = lanes
         self._wording = wording
         self._you = you
+        self._digest = digest
 
     async def word(self, delivery: Delivery, now: datetime) -> tuple[OutboundMessage, str] | None:
         """The message and its words; None if there is nothing left to be said."""
@@ -102,6 +104,8 @@ class Scribe:
         )
 
     async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:
+        if delivery.kind is Kind.DIGEST:
+            return await self._digest(delivery.account, now)
         campaign = await self._campaigns.get(delivery.campaign)
         if campaign is None:
             return None

@@ -3,17 +3,16 @@
 There is no name of a person in it, and nothing of a student: names are opened on demand, by right.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from scheduler.calendar import working_day
-from scheduler.campaigns import Campaign, Owner, Progress, Stage
+from scheduler.campaigns import Campaign, Owner, Progress, Stage, together
 from scheduler.evidence import Head
 from scheduler.ladder import Rung
 from scheduler.letters import Letter, deadline_words
 from scheduler.messages import Action, Phrase, Verb, joined
-from scheduler.roster import SchoolClass
+from scheduler.seats import Seat
 
 MOST_LINES = 12
 """More classes than this are not listed one by one: the whole list opens with a button."""
@@ -23,17 +22,6 @@ _GIVEN_UP = timedelta(days=14)
 
 _BY_CLASS = frozenset({Rung.MONITOR, Rung.COUNSELLOR})
 """Who hears of each class by itself; a college and the registrar hear of all together."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
-    """A class of a campaign as it concerns one of the staff: how it stands, on which rung they are for it, and which
-    stages they are asked to see to."""
-
-    found: SchoolClass
-    progress: Progress
-    rung: Rung
-    asked: tuple[Stage, ...] = ()
 
 
 Part = tuple[Campaign, Sequence[Seat]]
@@ -55,14 +43,19 @@ def is_day_for_staff(campaign: Campaign, now: datetime) -> bool:
     return working_day(today).works or 0 in days_left
 
 
-def digest_letter(parts: Sequence[Part], now: datetime, *, head: Head | None = None) -> Letter | None:
-    """The digest of one of the staff; None: nothing is open in any of their classes, and no head is to be told."""
+def digest_letter(
+    parts: Sequence[Part], now: datetime, *, head: Head | None = None, to_chat: bool = False
+) -> Letter | None:
+    """The digest of one of the staff, or of a chat of the office; None: nothing is open in any of their classes, and
+    no head is to be told."""
     said = [_part(campaign, seats, now) for campaign, seats in parts if _is_open(seats)]
     if not said and head is None:
         return None
     if head is not None:
         said.append(Phrase(key="digest.head", values={"head": str(head)}))
-    key = "digest.begin" if any(_is_open(seats) for _, seats in parts) else "digest.nothing-open"
+    key = "digest.begin-office" if to_chat else "digest.begin"
+    if not any(_is_open(seats) for _, seats in parts):
+        key = "digest.nothing-open"
     body = Phrase(key=key, values={"parts": joined("digest.line", said)})
     return Letter(body=body, choices=_choices(parts))
 
@@ -75,20 +68,6 @@ def standing_words(progress: Progress) -> dict[str, str | int | Phrase]:
         "owing": progress.owing,
         "office": progress.with_office,
     }
-
-
-def together(several: Sequence[Progress]) -> Progress:
-    """The numbers of several classes added up."""
-
-    def number(of: Callable[[Progress], int]) -> int:
-        return sum(of(one) for one in several)
-
-    return Progress(
-        total=number(lambda one: one.total),
-        done=number(lambda one: one.done),
-        with_office=number(lambda one: one.with_office),
-        owing=number(lambda one: one.owing),
-    )
 
 
 def _is_open(seats: Sequence[Seat]) -> bool:
@@ -153,6 +132,8 @@ def _ask(stage: Stage, now: datetime) -> str:
 
 
 def _classes(asked: Sequence[Seat], stage: Stage) -> Phrase:
+    if stage.owner is Owner.COLLEGE:  # it hands in for all of them together
+        return Phrase(key="digest.count-classes", values={"count": len(asked)})
     counted = stage.owner is Owner.STUDENT
     listed = asked if len(asked) <= MOST_LINES else asked[: MOST_LINES - 1]
     names = [

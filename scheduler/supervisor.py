@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from scheduler.broadcasts import Broadcasts
+from scheduler.digests import Digests
 from scheduler.ports import Clock, EvidenceStore, StoreAway
 from scheduler.relay import Relay
 from scheduler.reminders import Reminders
@@ -27,12 +28,14 @@ class Supervisor:
         self,
         reminders: Reminders,
         broadcasts: Broadcasts,
+        digests: Digests,
         relays: Sequence[Relay],
         evidence: EvidenceStore,
         clock: Clock,
     ) -> None:
         self._reminders = reminders
         self._broadcasts = broadcasts
+        self._digests = digests
         self._relays = tuple(relays)
         self._evidence = evidence
         self._clock = clock
@@ -42,6 +45,7 @@ class Supervisor:
         await self._reminders.start()
         self._tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
         self._tasks.append(asyncio.create_task(self._broadcasts.run(), name="notices"))
+        self._tasks.append(asyncio.create_task(self._digests.run(), name="digests"))
         self._tasks.append(asyncio.create_task(self._seal(), name="evidence"))
         return self
 

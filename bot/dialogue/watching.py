@@ -7,12 +7,12 @@ from bot.dialogue.columns import Column, Entry, columns, page_words, pages
 from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
-from scheduler.campaigns import Campaign
+from scheduler.campaigns import Campaign, together
 from scheduler.letters import COUNTED_FROM, deadline_words
 from scheduler.messages import Action, Choice, Phrase, Verb, joined
 from scheduler.ports import CampaignStore, LookStore, RosterStore
 from scheduler.roster import SchoolClass
-from scheduler.staff_letters import standing_words, together
+from scheduler.staff_letters import standing_words
 
 MOST_LINES = 30
 """More classes than this are shown college by college."""
@@ -84,11 +84,11 @@ class Watching:
             classes = [one.found for one in own if one.campaign == campaign]
             parts.append(await self._standing(campaign, classes))
         body = turn.phrase("progress.staff", parts=joined("digest.line", parts))
-        return turn.reply(body, self._ways_on(turn))
+        return turn.reply(body, self._ways_on(turn, own))
 
     async def _standing(self, campaign: Campaign, classes: Sequence[SchoolClass]) -> Phrase:
         """The classes one by one, or put together by college where they are many; then all of them."""
-        each = {found.id: await self._campaigns.progress(campaign.id, [found.id]) for found in classes}
+        each = await self._campaigns.progress_of_each(campaign.id, [found.id for found in classes])
         named = {found.id: found.name if len(classes) <= MOST_LINES else found.college for found in classes}
         lines = []
         for name in dict.fromkeys(named.values()):
@@ -99,10 +99,12 @@ class Watching:
             lines.append(Phrase(key="digest.classes", values={"count": len(classes), **everybody}))
         return joined("digest.line", [Phrase(key="progress.heading", values=_heading(campaign)), *lines])
 
-    def _ways_on(self, turn: Turn) -> list[Choice]:
+    def _ways_on(self, turn: Turn, own: Sequence[Chosen]) -> list[Choice]:
+        """To the names and to a nudge: of the one class, or of the one that is picked from a list."""
+        subject, detail = (own[0].campaign.id, own[0].found.id) if len(own) == 1 else ("", "")
         ways = {"button.show-names": (Right.SEE_NAMES, Verb.NAMES), "button.nudge": (Right.NUDGE, Verb.NUDGE)}
         return [
-            Choice(label=self._wording.label(label), action=Action(verb=verb))
+            Choice(label=self._wording.label(label), action=Action(verb=verb, subject=subject, detail=detail))
             for label, (right, verb) in ways.items()
             if may(turn.asker, right)
         ]

@@ -4,14 +4,14 @@ It is drawn as SVG; whoever renders it brings the font. 内部 stands in the pic
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from xml.sax.saxutils import escape
 
 from scheduler.calendar import ZONE, local_moment
-from scheduler.campaigns import Campaign, Progress
+from scheduler.campaigns import Campaign, Progress, together
 from scheduler.evidence import Head
 from scheduler.forms.writing import as_of, clean, words_of
 from scheduler.roster import SchoolClass
@@ -52,7 +52,7 @@ def chart(
     bars, heading = _grouped(classes, progress)
     rows = max(ceil(len(bars) / _COLUMNS), min(_FEW_ROWS, len(bars)), 1)
     height = _BARS_TOP + rows * _BAR_ROW + 80
-    everybody = _sum(progress.values())
+    everybody = together(progress.values())
     inner = [
         *_heading(campaign, everybody),
         *_curve(campaign, course, everybody.total, made_at),
@@ -76,13 +76,7 @@ def _grouped(
     colleges: dict[str, list[Progress]] = {}
     for class_id, one in progress.items():
         colleges.setdefault(classes[class_id].college, []).append(one)
-    return [(name, _sum(colleges[name])) for name in sorted(colleges)], "by_college"
-
-
-def _sum(several: Iterable[Progress]) -> Progress:
-    figures = [(one.total, one.done, one.with_office, one.owing) for one in several]
-    total, done, with_office, owing = (sum(column) for column in zip(*figures, strict=True)) if figures else (0,) * 4
-    return Progress(total=total, done=done, with_office=with_office, owing=owing)
+    return [(name, together(colleges[name])) for name in sorted(colleges)], "by_college"
 
 
 def _heading(campaign: Campaign, everybody: Progress) -> Iterator[str]:

@@ -15,6 +15,7 @@ from scheduler.campaigns import (
     Progress,
     State,
     StudentState,
+    together,
 )
 from scheduler.handing_in import HandIn
 from scheduler.storage import scripting
@@ -146,21 +147,29 @@ class RedisCampaignStore:
 
     async def progress(self, campaign_id: str, classes: Sequence[str]) -> Progress:
         """The counters of these classes together."""
+        return together((await self.progress_of_each(campaign_id, classes)).values())
+
+    async def progress_of_each(self, campaign_id: str, classes: Sequence[str]) -> Mapping[str, Progress]:
+        """The counters of each of these classes; nobody is in one that the campaign does not have."""
         found = await self._database.hash_values(self._keys.counts(campaign_id), classes)
-        counts = [json.loads(text) for text in found.values()]
-
-        def number(*what: str) -> int:
-            return sum(int(count.get(one, 0)) for count in counts for one in what)
-
-        total = number("size") - number(State.EXEMPT)
-        done, with_office = number(*DONE), number(*WITH_OFFICE)
-        return Progress(total=total, done=done, with_office=with_office, owing=total - done - with_office)
+        return {class_id: _progress(json.loads(found.get(class_id, "{}"))) for class_id in classes}
 
     async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
         """Set how many students each class has in the campaign, for the counters' totals."""
         for part in in_batches(tuple(sizes)):
             rows: list[str | int] = [cell for class_id in part for cell in (class_id, sizes[class_id])]
             await self._database.run(_ENROL, [self._keys.counts(campaign_id)], rows)
+
+
+def _progress(count: Mapping[str, int]) -> Progress:
+    """What a class's counters come to."""
+
+    def number(*what: str) -> int:
+        return sum(int(count.get(one, 0)) for one in what)
+
+    total = number("size") - number(State.EXEMPT)
+    done, with_office = number(*DONE), number(*WITH_OFFICE)
+    return Progress(total=total, done=done, with_office=with_office, owing=total - done - with_office)
 
 
 def _departed(stored: Mapping[str, str]) -> Departed:

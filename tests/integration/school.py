@@ -10,6 +10,7 @@ from scheduler.broadcasts import Broadcasts
 from scheduler.calendar import Deadline, QuietHours
 from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, State, StudentState
 from scheduler.deliveries import Delivery, Kind, slot_id
+from scheduler.desks import Desks
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
 from scheduler.pacing import Budget
 from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, RosterStore
@@ -20,9 +21,12 @@ from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
+from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
+from scheduler.storage.looks import RedisLooks
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.papers import RedisPaperStore
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
@@ -189,6 +193,21 @@ class PlainWords:
         return " ".join([body.key, *inner]) if body.key == "delivery.repeat" else body.key
 
 
+def desks(database: Database, *offices: Address) -> Desks:
+    """The desks of the school's staff."""
+    return Desks(
+        staff=RedisStaffStore(database),
+        rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
+        campaigns=RedisCampaignStore(database),
+        papers=RedisPaperStore(database),
+        outbox=RedisOutbox(database),
+        looks=RedisLooks(database),
+        evidence=RedisEvidence(database),
+        offices=offices,
+    )
+
+
 def relay(
     database: Database,
     platform: Messenger,
@@ -198,6 +217,7 @@ def relay(
     budgets: Callable[[Address], Sequence[Budget]] = lambda to: (),
     lane: str = LANE,
     tell: Tell = tell_nobody,
+    offices: Sequence[Address] = (),
 ) -> Relay:
     """A relay of the test's lane; whoever is not it counts as dead at once."""
     lanes = RedisLanes(database, worker)
@@ -208,6 +228,7 @@ def relay(
         lanes=lanes,
         wording=PlainWords(),
         you=lambda scope: scope,
+        digest=desks(database, *offices).letter,
     )
 
     return Relay(

@@ -4,13 +4,24 @@ import asyncio
 from datetime import timedelta
 
 from scheduler.clocks import SystemClock
+from scheduler.digests import Digests
 from scheduler.messages import OutboundMessage, Outcome
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.supervisor import Supervisor
-from tests.integration.school import LANE, Platform, broadcasts, confirmed, open_campaign, relay, reminders, reply
+from tests.integration.school import (
+    LANE,
+    Platform,
+    broadcasts,
+    confirmed,
+    desks,
+    open_campaign,
+    relay,
+    reminders,
+    reply,
+)
 from tests.integration.waiting import wait_until
 
 
@@ -19,6 +30,7 @@ def supervised(database: Database, platform: Platform) -> Supervisor:
     return Supervisor(
         reminders(database, clock),
         broadcasts(database, clock),
+        Digests(desks(database), RedisOutbox(database), clock),
         [relay(database, platform, clock)],
         RedisEvidence(database),
         clock,

@@ -1,0 +1,186 @@
+"""What lies on the desk of each of the staff: looked up in the stores, said in numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.evidence import Head
+from scheduler.ladder import Holder, Rung, holders
+from scheduler.letters import Letter
+from scheduler.messages import Address
+from scheduler.ports import (
+    BindingStore,
+    CampaignStore,
+    EvidenceStore,
+    LookStore,
+    Outbox,
+    PaperStore,
+    RosterStore,
+    StaffStore,
+)
+from scheduler.roster import Binding, BindingStrength, SchoolClass, Student
+from scheduler.seats import Seating, View, ladder_slots, seating
+from scheduler.staff_letters import Part, digest_letter, spoken_of
+from scheduler.staffing import StaffMember, StaffRole, in_force, monitors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What concerns one of the staff: where to write to them, and their classes."""
+
+    holder: Holder
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desks:
+    """Looks up how the open campaigns concern the staff, as of one moment.
+
+    `offices` are the office's own chats: where there are any, they hear what is the registrar's.
+    """
+
+    staff: StaffStore
+    rosters: RosterStore
+    bindings: BindingStore
+    campaigns: CampaignStore
+    papers: PaperStore
+    outbox: Outbox
+    looks: LookStore
+    evidence: EvidenceStore
+    offices: Sequence[Address] = ()
+
+    async def running(self, now: datetime) -> list[Campaign]:
+        """The open campaigns staff hears of now, the one with the next deadline first."""
+        found = [one for one in await self.campaigns.all() if one.status is CampaignStatus.OPEN and spoken_of(one, now)]
+        return sorted(found, key=lambda one: (one.stages[0].deadline.instant, one.id))
+
+    async def all(self, running: Sequence[Campaign], now: datetime) -> tuple[Mapping[str, Desk], Mapping[str, Seating]]:
+        """Everybody's desk by account, and the seating of each of these campaigns by its id."""
+        seatings = await self._seatings(running, await self.rosters.classes(), now)
+        return self._desks(running, seatings), seatings
+
+    async def letter(self, account: str, now: datetime) -> Letter | None:
+        """The digest of one of the staff as it stands now; None: nothing of theirs is open, or they are none."""
+        running = await self.running(now)
+        desks = self._desks(running, await self._seatings(running, await self._own_classes(account, now), now))
+        return await self.worded(desks[account], now) if account in desks else None
+
+    async def worded(self, desk: Desk, now: datetime) -> Letter | None:
+        """The digest of a desk as it was looked up; None: nothing on it is open."""
+        account = desk.holder.account
+        head = await self._head(account, desk.parts)
+        return digest_letter(desk.parts, now, head=head, to_chat=account in self._office_accounts)
+
+    async def _head(self, account: str, parts: Sequence[Part]) -> Head | None:
+        """The head of the evidence, for the registrar; None for others, and as long as nothing is in it."""
+        registrar = any(seat.rung is Rung.REGISTRAR for _, seats in parts for seat in seats)
+        if account not in self._office_accounts and not registrar:
+            return None
+        head = await self.evidence.head()
+        return head if head.count else None
+
+    @property
+    def _office_accounts(self) -> tuple[str, ...]:
+        return tuple(str(chat) for chat in self.offices)
+
+    async def _own_classes(self, account: str, now: datetime) -> Mapping[str, SchoolClass]:
+        """The classes an account acts for: by appointment, as a deputy, or as their monitor."""
+        classes = await self.rosters.classes()
+        if account in self._office_accounts:
+            return classes
+        acting = in_force(await self.staff.about(account), account, now)
+        own = {one.id: one for one in classes.values() if any(member.covers(one) for member in acting)}
+        for binding in await self.bindings.of_account(account):
+            student = await self.rosters.student(binding.sid)
+            if student is not None and student.class_id in classes:
+                own[student.class_id] = classes[student.class_id]
+        return own
+
+    async def _seatings(
+        self, running: Sequence[Campaign], classes: Mapping[str, SchoolClass], now: datetime
+    ) -> dict[str, Seating]:
+        wanted = {class_id for campaign in running for class_id in campaign.classes} & classes.keys()
+        staff = await self._staff_of({class_id: classes[class_id] for class_id in wanted}, now)
+        accounts = {one.account for members in staff.values() for member in members for one in holders(member, now)}
+        seen = await self.looks.signs(sorted(accounts))
+        found: dict[str, Seating] = {}
+        for campaign in running:
+            own = {class_id: classes[class_id] for class_id in campaign.classes if class_id in classes}
+            view = View(
+                classes=own,
+                staff=staff,
+                progress=await self.campaigns.progress_of_each(campaign.id, tuple(own)),
+                handed_in=(await self.papers.all(campaign.id)).keys(),
+                asked=await self.outbox.claimed_at(campaign.id, ladder_slots(campaign, own, now)),
+                seen=seen,
+            )
+            found[campaign.id] = seating(campaign, view, now)
+        return found
+
+    def _desks(self, running: Sequence[Campaign], seatings: Mapping[str, Seating]) -> dict[str, Desk]:
+        """The seats of all campaigns together, person by person; the office has a desk even with nothing on it."""
+        people = {holder.account: holder for holder in map(_office, self.offices)}
+        for found in seatings.values():
+            people.update(found.people)
+        return {
+            account: Desk(
+                holder=holder,
+                parts=[
+                    (campaign, seatings[campaign.id].seats[account])
+                    for campaign in running
+                    if account in seatings[campaign.id].seats
+                ],
+            )
+            for account, holder in sorted(people.items())
+        }
+
+    async def _staff_of(self, classes: Mapping[str, SchoolClass], now: datetime) -> dict[str, list[StaffMember]]:
+        """Everybody who acts for each class: who was appointed, and its monitors."""
+        offices = [_chat(chat) for chat in self.offices]
+        appointed = [one for one in await self.staff.all() if _writes_to(one, has_office=bool(offices))]
+        members = await self.rosters.members_of(sorted(classes))
+        named = {class_id: await self._monitors(students, now) for class_id, students in members.items()}
+        bound = await self.bindings.of_students([one.sid for students in named.values() for one in students])
+        monitor = {sid: member for sid, own in bound.items() if (member := _monitor(own)) is not None}
+        return {
+            class_id: [
+                *(member for member in (*appointed, *offices) if member.covers(found)),
+                *(
+                    replace(monitor[student.sid], classes=(class_id,))
+                    for student in named.get(class_id, ())
+                    if student.sid in monitor
+                ),
+            ]
+            for class_id, found in classes.items()
+        }
+
+    async def _monitors(self, members: Sequence[Student], now: datetime) -> tuple[Student, ...]:
+        words = await self.staff.monitor_words([student.sid for student in members])
+        return monitors(members, words, now)
+
+
+def _writes_to(member: StaffMember, *, has_office: bool) -> bool:
+    """Whether a member is written to by appointment: a monitor is one by the roster, and a registrar's office that has
+    a chat hears everything there."""
+    if member.role is StaffRole.REGISTRAR:
+        return not has_office
+    return member.role is not StaffRole.MONITOR
+
+
+def _monitor(bindings: Sequence[Binding]) -> StaffMember | None:
+    """A monitor as staff, by the one account of theirs that is written to; None without one that is surely theirs."""
+    strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
+    if not strong:
+        return None
+    chosen = min(strong, key=lambda binding: str(binding.private))
+    return StaffMember(account=chosen.account, role=StaffRole.MONITOR, private=chosen.private)
+
+
+def _chat(chat: Address) -> StaffMember:
+    """A chat of the office in the registrar's place."""
+    return StaffMember(account=str(chat), role=StaffRole.REGISTRAR, private=chat)
+
+
+def _office(chat: Address) -> Holder:
+    return Holder(account=str(chat), private=chat)
