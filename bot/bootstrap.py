@@ -15,7 +15,6 @@ from bot.buttons import ButtonSeal
 from bot.dialogue.dispatcher import Dispatcher
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
-from bot.opening import Opening
 from bot.platforms.courier import Courier
 from bot.platforms.pacing import Paced
 from bot.platforms.whereabouts import Whereabouts
@@ -34,6 +33,7 @@ from scheduler.broadcasts import Broadcasts
 from scheduler.desks import Desks
 from scheduler.digests import Digests
 from scheduler.messages import Address, Body, Phrase
+from scheduler.opening import Opening
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.relay import Recall, Relay, Scribe
@@ -164,7 +164,7 @@ class Service:
         chats = settings.staff_chat or ()
         self.staff_room = StaffChats([chat for chat in chats if chat.platform in self._lanes], kept.outbox, clock)
         self._unserved = [str(chat) for chat in chats if chat.platform not in self._lanes]
-        self.opening = Opening(kept.rosters, kept.campaigns, receipt)
+        self.opening = Opening(kept.rosters, kept.campaigns, self._lineage)
         self.reminders = Reminders(
             campaigns=kept.campaigns,
             rosters=kept.rosters,
@@ -180,8 +180,15 @@ class Service:
         self.relays = tuple(self._relays(waiting, couriers))
         self.broadcasts = Broadcasts(kept.notices, kept.notice_results, addressing(kept), clock)
         self.digests = Digests(self._desks, kept.outbox, clock)
-        relays = self.relays if settings.relay else ()
-        self.supervisor = Supervisor(self.reminders, self.broadcasts, self.digests, relays, kept.evidence, clock)
+        self.supervisor = Supervisor(
+            self.reminders,
+            self.broadcasts,
+            self.digests,
+            self.relays if settings.relay else (),
+            kept.evidence,
+            clock,
+            also=[self.open_due],
+        )
 
     @property
     def known(self) -> Knowledge:
@@ -279,9 +286,18 @@ class Service:
                 await self.tidy()
             await asyncio.sleep(_TIDY_SECONDS)
 
+    def _lineage(self, scope: str) -> tuple[str, ...]:
+        """What a scope belongs to, by the content that is in service."""
+        return self.known.content.tree.lineage(scope)
+
+    async def open_due(self) -> None:
+        """Open the campaigns whose moment has come; their reminders are planned with the next look at them."""
+        await self.opening.open_due(self.clock.now())
+
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""
         await self.kept.intake.run_until_idle(self.handle)
+        await self.open_due()
         await self.digests.fire()
         await self.reminders.run_until_idle()
         await self.broadcasts.step()

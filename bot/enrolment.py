@@ -9,6 +9,7 @@ from functools import partial
 from knowledge.scopes import ScopeTree
 from scheduler.campaigns import Campaign
 from scheduler.forms.columns import roster_columns
+from scheduler.life import concerns
 from scheduler.planner import classes_after
 from scheduler.ports import RosterStore
 from scheduler.roster import (
@@ -105,7 +106,7 @@ class Enrolment:
         return cohort if cohort in self._tree else scope
 
     def _classes_of(self, before: Roster, after: Roster, campaign: Campaign) -> tuple[str, ...]:
-        def concerns(found: SchoolClass) -> bool:
-            return found.cohort == campaign.cohort and campaign.scope in self._tree.lineage(found.scope)
+        def concerned(found: SchoolClass) -> bool:
+            return concerns(campaign, found, self._tree.lineage)
 
-        return classes_after(campaign, before, after, concerns=concerns)
+        return classes_after(campaign, before, after, concerns=concerned)

@@ -1,5 +1,6 @@
 """Templates of verification drives as the content writes them; the year comes when one is opened."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
@@ -15,20 +16,34 @@ class Owner(StrEnum):
     COLLEGE = "college"
 
 
+ALWAYS = ""
+"""The season of what is the same in every one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageTemplate:
-    """One stage; `words` is the deadline as its source says it, `time` None is the end of the day (24:00).
+    """One stage, by season of the year where that makes a difference (`ALWAYS` where it does not).
 
-    `waves` are how long before the deadline each reminder goes out, longest first.
+    `words` are the deadline as its source says it; `days` its month and day, missing where the source is vague;
+    `time` None is the end of the day (24:00); `before_day`: the source says "before" that day. `waves` are how long
+    before the deadline each reminder goes out, longest first.
     """
 
     id: str
     owner: Owner
-    words: str
-    month: int
-    day: int
+    words: Mapping[str, str]
+    days: Mapping[str, tuple[int, int]]
     time: time | None
     waves: tuple[timedelta, ...]
+    before_day: bool = False
+
+    def words_in(self, season: str) -> str:
+        """What the source says of that season."""
+        return self.words.get(season) or self.words[ALWAYS]
+
+    def day_in(self, season: str) -> tuple[int, int] | None:
+        """Month and day in that season; None where the source is vague."""
+        return self.days.get(season) or self.days.get(ALWAYS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +73,8 @@ class CheckItem:
 class CampaignTemplate:
     """A verification drive without its year.
 
+    One with `seasons` comes again in each of them, and a clerk sets its dates every time; `for_entrants`: it is for
+    those who came that term, and not for everybody of the scope.
     `breaks` are stretches of the day in which nothing is sent either, `preferred` those in which its students read
     best; each from and to.
     """
@@ -73,5 +90,7 @@ class CampaignTemplate:
     exempt: tuple[str, ...]
     remarks: tuple[str, ...]
     sources: tuple[Citation, ...]
+    seasons: tuple[str, ...] = ()
+    for_entrants: bool = False
     breaks: tuple[tuple[time, time], ...] = ()
     preferred: tuple[tuple[time, time], ...] = ()

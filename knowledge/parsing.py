@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 
-from knowledge.campaign_templates import CampaignTemplate, CheckItem, FalseAlarm, Owner, StageTemplate
+from knowledge.campaign_templates import ALWAYS, CampaignTemplate, CheckItem, FalseAlarm, Owner, StageTemplate
 from knowledge.guides import Choice, Guide, Step
 from knowledge.scopes import NATIONAL, Scope
 from knowledge.strictyaml import Spot
@@ -175,13 +175,17 @@ def _step(spot: Spot) -> Step:
 
 def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
     lists = ("exempt", "remarks")
-    fields = root.fields(("title", "scope", "sources", "stages", "quiet", "expected_status", "checklist", *lists))
+    fields = root.fields(
+        ("title", "scope", "sources", "stages", "quiet", "expected_status", "checklist", *lists),
+        ("seasons", "for_entrants"),
+    )
+    seasons = fields["seasons"].texts() if "seasons" in fields else ()
     quiet = fields["quiet"].fields(("from", "to"), ("breaks", "preferred"))
     return CampaignTemplate(
         id=campaign_id,
         title=fields["title"].text(),
         scope=fields["scope"].text(),
-        stages=tuple(_stage(spot) for spot in fields["stages"].items()),
+        stages=tuple(_stage(spot, seasons) for spot in fields["stages"].items()),
         quiet_from=_hour(quiet["from"]) or time(),
         quiet_to=_hour(quiet["to"]) or time(),
         expected_status=fields["expected_status"].text(),
@@ -189,6 +193,8 @@ def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
         exempt=fields["exempt"].texts(),
         remarks=fields["remarks"].texts(),
         sources=citations(fields["sources"]),
+        seasons=seasons,
+        for_entrants="for_entrants" in fields and fields["for_entrants"].truth(),
         breaks=_stretches(quiet["breaks"]) if "breaks" in quiet else (),
         preferred=_stretches(quiet["preferred"]) if "preferred" in quiet else (),
     )
@@ -226,18 +232,26 @@ def _false_alarm(spot: Spot) -> FalseAlarm:
     return FalseAlarm(label=fields["say"].text(), answer=fields["answer"].text())
 
 
-def _stage(spot: Spot) -> StageTemplate:
-    fields = spot.fields(("id", "owner", "words", "day", "time", "waves"))
-    month, day = _month_and_day(fields["day"])
+def _stage(spot: Spot, seasons: tuple[str, ...]) -> StageTemplate:
+    fields = spot.fields(("id", "owner", "words", "time", "waves"), ("day", "before_day"))
+    days = _by_season(fields["day"], seasons) if "day" in fields else {}
     return StageTemplate(
         id=fields["id"].text(),
         owner=fields["owner"].one_of(Owner),
-        words=fields["words"].text(),
-        month=month,
-        day=day,
+        words={season: words.text() for season, words in _by_season(fields["words"], seasons).items()},
+        days={season: _month_and_day(day) for season, day in days.items()},
         time=_hour(fields["time"]),
         waves=tuple(_before(wave) for wave in fields["waves"].items()),
+        before_day="before_day" in fields and fields["before_day"].truth(),
     )
+
+
+def _by_season(spot: Spot, seasons: tuple[str, ...]) -> Mapping[str, Spot]:
+    """What stands there by season; one text is for always."""
+    if not isinstance(spot.value, dict):
+        return {ALWAYS: spot}
+    fields = spot.fields(seasons)
+    return {season: fields[season] for season in seasons}
 
 
 def _month_and_day(spot: Spot) -> tuple[int, int]:

@@ -35,6 +35,8 @@ class Unfit(StrEnum):
     NO_SUCH_STAGE = "no-such-stage"
     THE_SAME = "the-same"
     """It is so already."""
+    OVERTAKEN = "overtaken"
+    """Somebody else changed it at the same time: look again."""
     NO_PILOT = "no-pilot"
     """No trial is going on that could end."""
 
@@ -132,6 +134,14 @@ def opened(
     if not own:
         return Unfit.NO_CLASSES
     return replace(move(campaign, CampaignStatus.OPEN, now), classes=own, pilot=pilot)
+
+
+def aimed(campaign: Campaign, *, cohort: str, colleges: Iterable[str], only: Iterable[str]) -> Campaign | Unfit:
+    """A campaign that is not open yet with another audience."""
+    if campaign.status not in _BEFORE_OPENING:
+        return Unfit.NOT_NOW
+    other = replace(campaign, cohort=cohort, colleges=tuple(colleges), only=tuple(only))
+    return Unfit.THE_SAME if other == campaign else replace(other, revision=campaign.revision + 1)
 
 
 def joined(campaign: Campaign, classes: Iterable[str], *, ends_pilot: bool = False) -> Campaign | Unfit:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -17,12 +17,15 @@ _SILENT = timedelta(minutes=3)
 """After this long without a look through the campaigns something is wrong."""
 
 
-_SEAL_SECONDS = 60.0
-"""How long an entry of the evidence may wait for its place in the chain."""
+_MINUTE_SECONDS = 60.0
+"""How long an entry of the evidence may wait for its place in the chain, and a campaign for its opening."""
 
 
 class Supervisor:
-    """Use as `async with`: everything runs inside, and has come to rest after it."""
+    """Use as `async with`: everything runs inside, and has come to rest after it.
+
+    `also` is called every minute; StoreAway leaves it to the next.
+    """
 
     def __init__(
         self,
@@ -32,6 +35,8 @@ class Supervisor:
         relays: Sequence[Relay],
         evidence: EvidenceStore,
         clock: Clock,
+        *,
+        also: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._reminders = reminders
         self._broadcasts = broadcasts
@@ -39,6 +44,7 @@ class Supervisor:
         self._relays = tuple(relays)
         self._evidence = evidence
         self._clock = clock
+        self._also = (self._seal, *also)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -46,7 +52,7 @@ class Supervisor:
         self._tasks = [asyncio.create_task(relay.run(), name=f"relay {relay.lane}") for relay in self._relays]
         self._tasks.append(asyncio.create_task(self._broadcasts.run(), name="notices"))
         self._tasks.append(asyncio.create_task(self._digests.run(), name="digests"))
-        self._tasks.append(asyncio.create_task(self._seal(), name="evidence"))
+        self._tasks.append(asyncio.create_task(self._each_minute(), name="each minute"))
         return self
 
     async def __aexit__(
@@ -57,12 +63,16 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _seal(self) -> None:
-        """Bind what was put down to the chain, minute by minute."""
+    async def _each_minute(self) -> None:
+        """Bind what was put down to the chain, and see to whatever else has its moment."""
         while True:
-            with contextlib.suppress(StoreAway):
-                await self._evidence.seal(self._clock.now())
-            await asyncio.sleep(_SEAL_SECONDS)
+            for see_to in self._also:
+                with contextlib.suppress(StoreAway):
+                    await see_to()
+            await asyncio.sleep(_MINUTE_SECONDS)
+
+    async def _seal(self) -> None:
+        await self._evidence.seal(self._clock.now())
 
     def health(self) -> Mapping[str, str | None]:
         """What is wrong with the reminders and with each lane; None where nothing is."""

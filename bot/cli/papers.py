@@ -9,6 +9,8 @@ import typer
 
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
+from bot.cli.saying import refuse
+from bot.dialogue.wording import ContentWording
 from scheduler.campaigns import DONE, Campaign, Progress, StudentState
 from scheduler.forms.standing import Format, Standing, standing
 
@@ -67,17 +69,21 @@ def chart(
     typer.echo(str(path))
 
 
-async def known(kept: Stores, campaign_id: str) -> Campaign:
-    """The campaign of that id; typer.BadParameter names those there are."""
+async def known(kept: Stores, campaign_id: str, wording: ContentWording) -> Campaign:
+    """The campaign of that id; refused with those there are."""
     campaign = await kept.campaigns.get(campaign_id)
     if campaign is None:
-        there = ", ".join(found.id for found in await kept.campaigns.all()) or "none"
-        raise typer.BadParameter(f"no campaign {campaign_id!r}; there are: {there}")
+        ids = [found.id for found in await kept.campaigns.all()]
+        there = wording.label("list.comma").join(ids) or wording.label("list.nobody")
+        refuse(wording.label("campaign.report.unknown", id=campaign_id, there=there))
     return campaign
 
 
 async def _standing(kept: Stores, campaign_id: str) -> Standing:
-    campaign = await known(kept, campaign_id)
+    _, wording = content_and_words()
+    campaign = await known(kept, campaign_id, wording)
+    if campaign.opened_at is None:
+        refuse(wording.label("campaign.unfit.not-now", campaign=campaign_id))
     now = datetime.now(UTC)
     head = await kept.evidence.seal(now)
     states: dict[str, StudentState] = {}

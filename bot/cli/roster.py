@@ -2,7 +2,6 @@
 
 import csv
 import json
-import secrets
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from bot.bootstrap import Stores, new_sid
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.records import reconcile
 from bot.cli.rows import RowsError, read_rows, rows_words
+from bot.codes import fresh_codes
 from bot.dialogue.wording import ContentWording
 from bot.enrolment import Came, Enrolled, Enrolment
 from knowledge.scopes import NATIONAL
@@ -25,10 +25,6 @@ from scheduler.roster import Fault, RosterDiff, RosterFile, RosterVersion
 
 app = typer.Typer(help="Import the roster and take it back, print binding codes.", no_args_is_help=True)
 app.command()(reconcile)
-
-_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-_CODE_LENGTH = 8
-"""40 bits: not to be guessed at five tries an hour."""
 
 _STOPPED = 1
 
@@ -111,15 +107,10 @@ def codes(
         if not found:
             raise typer.BadParameter(f"no class {class_name!r} in the roster")
         members = [student for school_class in found for student in roster.members(school_class.id)]
-        fresh = {student.sid: _code() for student in members}
-        given = await kept.bindings.codes([student.sid for student in members], fresh)
+        given = await fresh_codes(kept.bindings, [student.sid for student in members])
         return [(student.number, student.name, given[student.sid]) for student in members]
 
     csv.writer(sys.stdout).writerows(with_stores(work))
-
-
-def _code() -> str:
-    return "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
 
 
 def _rows(text: str) -> frozenset[int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.bootstrap import Service, Stores, new_sid
 from bot.demo import sample
-from bot.opening import concerned, draft
+from bot.drafting import draft
 from bot.platforms.chatroom.room import PLATFORM, Chatroom, Person, group_chat
 from knowledge.loading import Content
 from scheduler.campaigns import Campaign
@@ -75,10 +75,12 @@ async def bind_everybody(kept: Stores, room: Chatroom, roster: Roster) -> None:
 
 async def open_campaign(service: Service, cohort: int) -> Campaign:
     """Open the template's campaign of the cohort's own year, for all classes it concerns; the scheduler hears of it."""
-    content = service.known.content
-    template = content.templates[TEMPLATE]
-    roster = await service.kept.rosters.current()
-    classes = concerned(template, str(cohort), roster, content.tree)
-    campaign = await service.opening.open(draft(template, cohort, str(cohort), classes), service.clock.now())
-    await service.reminders.derive()
-    return campaign
+    template = service.known.content.templates[TEMPLATE]
+    drafted = draft(template, cohort, cohort=str(cohort))
+    await service.kept.campaigns.save(drafted, seen_revision=0)
+    match await service.opening.open(drafted.id, service.clock.now()):
+        case Campaign() as opened:
+            await service.reminders.derive()
+            return opened
+        case unfit:
+            raise RuntimeError(f"the sample campaign cannot be opened: {unfit}")

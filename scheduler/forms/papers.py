@@ -1,14 +1,13 @@
 """All papers of a campaign: for each class the sheets to sign, for each college what was reported wrong, one list."""
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from itertools import count
+from collections.abc import Collection, Iterator
 
 from scheduler.forms.check_table import check_table
 from scheduler.forms.errors import error_summary
 from scheduler.forms.listing import Listing
 from scheduler.forms.listing_docx import listing_docx
 from scheduler.forms.listing_xlsx import listing_xlsx
+from scheduler.forms.naming import file_names
 from scheduler.forms.sign_off import sign_off_pages
 from scheduler.forms.sign_off_docx import sign_off_docx
 from scheduler.forms.sign_off_xlsx import sign_off_xlsx
@@ -18,16 +17,12 @@ from scheduler.forms.unconfirmed import listing_csv, unconfirmed
 from scheduler.forms.writing import words_of
 from scheduler.roster import Student
 
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
-_LONGEST_NAME = 60
-"""Characters of a name that stand in a file's name; a file's name has 255 bytes."""
-
 
 def papers(at: Standing, formats: Collection[Format]) -> Iterator[tuple[str, bytes]]:
     """Every paper with the name of its file; the list of those who are not done also as CSV."""
     named = words_of("paper")["files"]
     labels = at.campaign.paper_labels
-    for class_id, class_name in _file_names({one: found.name for one, found in at.classes.items()}).items():
+    for class_id, class_name in file_names({one: found.name for one, found in at.classes.items()}).items():
         members, its_class = at.members[class_id], at.classes[class_id]
         pages = sign_off_pages(
             at.campaign, its_class, members, at.states, item_labels=labels, made_at=at.made_at, head=at.head
@@ -49,7 +44,7 @@ def papers(at: Standing, formats: Collection[Format]) -> Iterator[tuple[str, byt
 def filled_templates(at: Standing, template: Template, name: str) -> Iterator[tuple[str, bytes]]:
     """The office's own file, `name`, for every class; several files where a class has more students than it places."""
     named = words_of("paper")["files"]
-    for class_id, class_name in _file_names({one: found.name for one, found in at.classes.items()}).items():
+    for class_id, class_name in file_names({one: found.name for one, found in at.classes.items()}).items():
         members = at.members[class_id]
         step = template.places or max(len(members), 1)
         firsts = range(0, max(len(members), 1), step)
@@ -73,7 +68,7 @@ def _of_colleges(at: Standing, formats: Collection[Format]) -> Iterator[tuple[st
     by_college: dict[str, list[Student]] = {found.college: [] for found in at.classes.values()}
     for class_id, members in at.members.items():
         by_college[at.classes[class_id].college].extend(members)
-    for college, label in _file_names({college: college for college in by_college}).items():
+    for college, label in file_names({college: college for college in by_college}).items():
         summary = error_summary(at.campaign, college, at.classes, by_college[college], at.states)
         name = words_of("paper")["files"]["errors"].format(college=label)
         yield from _written(at, summary, name, formats)
@@ -84,15 +79,3 @@ def _written(at: Standing, listing: Listing, name: str, formats: Collection[Form
         yield f"{name}.xlsx", listing_xlsx(listing, made_at=at.made_at, head=at.head)
     if Format.DOCX in formats:
         yield f"{name}.docx", listing_docx(listing, made_at=at.made_at, head=at.head)
-
-
-def _file_names(names: Mapping[str, str]) -> dict[str, str]:
-    """Names as files can bear them, by id; where one is taken already, by whatever capitals, a number makes another."""
-    given: dict[str, str] = {}
-    taken: set[str] = set()
-    for one, name in names.items():
-        plain = _NOT_IN_NAMES.sub("_", name).strip(" .")[:_LONGEST_NAME] or "_"
-        candidates = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
-        given[one] = next(candidate for candidate in candidates if candidate.casefold() not in taken)
-        taken.add(given[one].casefold())
-    return given

@@ -28,12 +28,13 @@ _TWIPS_A_MM = 56.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Text of one size (in points)."""
+    """Text of one size (in points), on a line of its own if it begins a `new_line`."""
 
     text: str
     size: float = 11
     grey: bool = False
     bold: bool = False
+    new_line: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,8 @@ def _paragraph(inner: str, align: str, *, breaks: bool = False, spaced: bool = F
 
 def _run(run: Run) -> str:
     text = escape(clean(run.text))
-    return f'<w:r>{_style(run.size, grey=run.grey, bold=run.bold)}<w:t xml:space="preserve">{text}</w:t></w:r>'
+    below = "<w:br/>" if run.new_line else ""
+    return f'<w:r>{_style(run.size, grey=run.grey, bold=run.bold)}{below}<w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
 def _style(size: float, *, grey: bool = False, bold: bool = False) -> str:

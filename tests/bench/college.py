@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 
-from bot.bootstrap import Stores, receipt
+from bot.bootstrap import Stores
 from bot.demo import sample
 from bot.demo.college import TEMPLATE, import_roster
 from bot.dialogue.limiting import Counted, counted_as
-from bot.opening import Opening, concerned, draft
+from bot.drafting import draft
 from bot.storage.keys import AuxKeys
 from knowledge.loading import Content
+from scheduler.campaigns import Campaign
 from scheduler.messages import Address
+from scheduler.opening import Opening
 from scheduler.roster import Binding, BindingStrength
 
 PLATFORM = "telegram"
@@ -34,5 +36,6 @@ async def enrol(kept: Stores, content: Content, platform: str = PLATFORM) -> Non
             Binding(account=f"{platform}:{account}", sid=sid, strength=BindingStrength.STRONG, private=private)
         )
     template = content.templates[TEMPLATE]
-    classes = concerned(template, str(now.year), roster, content.tree)
-    await Opening(kept.rosters, kept.campaigns, receipt).open(draft(template, now.year, str(now.year), classes), now)
+    drafted = draft(template, now.year, cohort=str(now.year))
+    await kept.campaigns.save(drafted, seen_revision=0)
+    assert isinstance(await Opening(kept.rosters, kept.campaigns, content.tree.lineage).open(drafted.id, now), Campaign)

@@ -35,7 +35,7 @@ def test_every_scalar_is_a_text(tmp_path: Path) -> None:
 
 def test_a_campaign_has_its_hours_and_waves(content: Content) -> None:
     template = content.templates["drive"]
-    assert (template.stages[0].month, template.stages[0].day, template.stages[0].time) == (12, 22, None)
+    assert (template.stages[0].day_in("spring"), template.stages[0].time) == ((12, 22), None)
     assert template.stages[0].waves == (timedelta(days=7), timedelta(hours=3))
     assert (template.quiet_from, template.checklist[1].takes_value) == (time(22), False)
 
@@ -46,6 +46,31 @@ def test_a_campaign_has_its_breaks_and_the_hours_its_students_prefer(tmp_path: P
     template = load(content_folder.write(tmp_path, campaigns__drive=drive)).templates["drive"]
     assert template.breaks == ((time(12), time(14)),)
     assert template.preferred == ((time(19), time(21, 30)),)
+
+
+def test_a_drive_that_comes_again_has_words_and_days_by_season_and_vague_words_have_no_day(tmp_path: Path) -> None:
+    stages = """\
+seasons: [spring, autumn]
+for_entrants: true
+stages:
+  - id: data
+    owner: student
+    words: {spring: before 1 May, autumn: before 1 November}
+    day: {spring: "05-01", autumn: "11-01"}
+    before_day: true
+    time: "24:00"
+    waves: [7d]
+  - {id: choice, owner: student, words: mid-October, time: "24:00", waves: [7d]}
+"""
+    before, _, rest = content_folder.CAMPAIGN.partition("stages:\n")
+    drive = before + stages + rest.partition("\n")[2]
+    template = load(content_folder.write(tmp_path, campaigns__drive=drive)).templates["drive"]
+    data, choice = template.stages
+    assert (template.seasons, template.for_entrants, data.before_day) == (("spring", "autumn"), True, True)
+    assert (data.words_in("autumn"), data.day_in("autumn"), data.day_in("spring")) == (
+        "before 1 November", (11, 1), (5, 1),
+    )  # fmt: skip
+    assert (choice.words_in("autumn"), choice.day_in("autumn")) == ("mid-October", None)
 
 
 def test_the_version_changes_with_any_file_and_with_nothing_else(tmp_path: Path) -> None:
