@@ -17,8 +17,10 @@ from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding
+from bot.dialogue.joining import Joining
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
+from bot.dialogue.monitoring import Monitoring
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
@@ -160,10 +162,13 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
 
 def _people(kept: Stores, wording: ContentWording) -> People:
     telling = Telling(kept.outbox)
+    joining = Joining(kept.staff, kept.rosters, wording, new_code)
     return People(
-        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, telling, wording),
+        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, telling, joining, wording),
         claiming=Claiming(kept.rosters, kept.bindings, telling, wording),
         records=Records(wording),
+        joining=joining,
+        monitoring=Monitoring(kept.rosters, kept.bindings, kept.staff, telling, wording),
         wording=wording,
     )
 
@@ -186,6 +191,11 @@ def _staff_desk(kept: Stores, wording: ContentWording) -> StaffDesk:
 def vault(settings: Settings) -> Vault:
     """What seals the words of wrong items, by the configured keys."""
     return Vault([key.get_secret_value() for key in settings.correction_keys or ()])
+
+
+def new_code() -> str:
+    """A one-time code a person can type: 50 bits, not to be guessed at five tries an hour."""
+    return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(10))
 
 
 def receipt() -> str:

@@ -108,6 +108,10 @@ class Verb(StrEnum):
     CLAIM = "C"
     """Staff says whose account it is that waits under claim `subject`: `detail` is a sid, or "no" for nobody's they
     know; empty to see whose it can be."""
+    JOIN = "J"
+    """Show the code `subject` of an invitation of staff: what a link of the office asks for."""
+    MONITOR = "V"
+    """Staff says that student `subject` is a monitor of their class; `detail` "no": that they are not."""
     CLAIM_ME = "W"
     """Ask staff of class `subject` to say whose this account is; `detail` is the sid of who they say they are."""
     RECORD = "D"

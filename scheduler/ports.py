@@ -15,7 +15,7 @@ from scheduler.recording import EvidenceStore as EvidenceStore  # noqa: PLC0414
 from scheduler.recording import LookStore as LookStore  # noqa: PLC0414
 from scheduler.recording import PaperStore as PaperStore  # noqa: PLC0414
 from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
-from scheduler.staffing import MonitorWord, StaffMember
+from scheduler.staffing import Invitation, MonitorWord, StaffMember
 from scheduler.suspensions import Suspension
 
 ClassesOf = Callable[[Campaign], Sequence[str]]
@@ -161,6 +161,9 @@ class StaffStore(Protocol):
     async def appoint(self, member: StaffMember) -> None:
         """Replaces what the account was before."""
 
+    async def change(self, account: str, change: Callable[[StaffMember], StaffMember]) -> StaffMember | None:
+        """Change what an account was appointed to; None if it was not."""
+
     async def dismiss(self, account: str) -> None: ...
 
     async def of_account(self, account: str) -> StaffMember | None:
@@ -170,6 +173,13 @@ class StaffStore(Protocol):
         """What the account was appointed to, and everybody it was named the deputy of; see `staffing.in_force`."""
 
     async def all(self) -> tuple[StaffMember, ...]: ...
+
+    async def invite(self, code: str, invitation: Invitation, now: datetime) -> None:
+        """Keep an invitation under its code; what has expired is forgotten."""
+
+    async def accept(self, code: str, account: str, private: Address, now: datetime) -> StaffMember | None:
+        """What the account is from now on (a deputy: whom it stands in for); None for a code that is wrong, expired
+        or taken by somebody else. Shown again by who took it, it says the same while that holds."""
 
     async def say_monitors(self, words: Sequence[MonitorWord]) -> None:
         """All of them in one step; each replaces what was said of that student before."""

@@ -80,6 +80,54 @@ class MonitorWord:
     by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A role that waits for whoever shows its code first, before it `expires`; `until` is when the role itself ends.
+
+    With `stands_in_for` it makes a deputy of that account, `since` till `until`. `taken_by` is who has shown it.
+    """
+
+    role: StaffRole
+    expires: datetime
+    until: datetime
+    classes: tuple[str, ...] = ()
+    colleges: tuple[str, ...] = ()
+    since: datetime | None = None
+    stands_in_for: str = ""
+    taken_by: str = ""
+
+    def open_to(self, account: str, now: datetime) -> bool:
+        """Whether an account may still take it; nobody stands in for themselves."""
+        return not self.taken_by and now < self.expires and account != self.stands_in_for
+
+
+def joined(own: StaffMember | None, invitation: Invitation, account: str, private: Address) -> StaffMember:
+    """What an account is after it took an invitation to a role: more of what it was, or this in place of it."""
+    if own is None or own.role is not invitation.role:
+        return StaffMember(
+            account=account,
+            role=invitation.role,
+            private=private,
+            classes=invitation.classes,
+            colleges=invitation.colleges,
+            until=invitation.until,
+            deputies=own.deputies if own else (),
+        )
+    return replace(
+        own,
+        private=private,
+        classes=tuple(dict.fromkeys((*own.classes, *invitation.classes))),
+        colleges=tuple(dict.fromkeys((*own.colleges, *invitation.colleges))),
+        until=max(own.until or invitation.until, invitation.until),
+    )
+
+
+def deputised(principal: StaffMember, account: str, since: datetime, until: datetime) -> StaffMember:
+    """Somebody with one deputy more; one they had before stands in at these dates instead."""
+    others = [one for one in principal.deputies if one.account != account]
+    return replace(principal, deputies=(*others, Deputy(account=account, since=since, until=until)))
+
+
 def in_force(members: Iterable[StaffMember], account: str, now: datetime) -> tuple[StaffMember, ...]:
     """What an account may act as at a moment: what it is itself, and whom of these it stands in for."""
     found = []

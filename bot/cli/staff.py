@@ -1,27 +1,96 @@
-"""`xueji staff`: who acts for the school in a chat, and which group belongs to which class."""
+"""`xueji staff`: who acts for the school in a chat, from when till when, and which group belongs to which class."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import typer
 
-from bot.bootstrap import Stores
-from bot.cli.office import with_stores
-from scheduler.messages import Address
-from scheduler.roster import Group
-from scheduler.staffing import StaffMember, StaffRole
+from bot.bootstrap import Stores, seal
+from bot.cli.office import content_and_words, with_stores
+from bot.dialogue.joining import INVITATION_LASTS
+from bot.dialogue.rights import TABLE, Right
+from bot.dialogue.wording import ContentWording
+from bot.platforms.telegram import checking as telegram
+from bot.settings import Settings, read
+from bot.talk import new_code
+from scheduler.calendar import ZONE
+from scheduler.messages import Action, Address, Verb
+from scheduler.roster import BindingStrength, Group, SchoolClass
+from scheduler.staffing import Invitation, StaffMember, StaffRole, deputised, end_of_term, monitors
 
-app = typer.Typer(help="Appoint staff, bind groups to classes.", no_args_is_help=True)
+app = typer.Typer(help="Invite staff, end and extend their roles, bind groups to classes.", no_args_is_help=True)
+
+_REFUSED = 1
+_CLASSES = typer.Option([], "--class", help="Name of a class; may be given again.")
+_COLLEGES = typer.Option([], "--college", help="Name of a college; may be given again.")
+_UNTIL = typer.Option(None, formats=["%Y-%m-%d"], help="Last day of the role; the end of the term if not given.")
+
+
+@app.command()
+def invite(
+    role: StaffRole = typer.Argument(..., help="What they are to be; monitors are made in chat."),
+    classes: list[str] = _CLASSES,
+    colleges: list[str] = _COLLEGES,
+    until: datetime | None = _UNTIL,
+    days: int = typer.Option(INVITATION_LASTS.days, min=1, max=30, help="How many days the code waits."),
+) -> None:
+    """Print a one-time code, and a link where Telegram is configured: whoever shows it first has the role."""
+    settings = read()
+    now = datetime.now(UTC)
+    _check_scope(role, classes, colleges)
+    code = new_code()
+
+    async def work(kept: Stores) -> None:
+        invitation = Invitation(
+            role=role,
+            classes=await _class_ids(kept, classes),
+            colleges=await _colleges(kept, colleges),
+            expires=now + timedelta(days=days),
+            until=_end(until) or end_of_term(now),
+        )
+        await kept.staff.invite(code, invitation, now)
+
+    with_stores(work)
+    _, wording = content_and_words()
+    typer.echo(wording.label("staff.cli.code", code=code, days=days))
+    if link := _link(settings, code):
+        typer.echo(wording.label("staff.cli.link", link=link))
+
+
+@app.command("list")
+def list_staff() -> None:
+    """Everybody who was appointed: account, role, where, until when, who stands in."""
+    for line in _lines(with_names_only=False):
+        typer.echo(line)
+
+
+@app.command()
+def review() -> None:
+    """Who may see names now, monitors too; and whose role has ended and can be dismissed."""
+    for line in _lines(with_names_only=True):
+        typer.echo(line)
 
 
 @app.command()
 def appoint(
     account: str = typer.Argument(..., help="platform:user, e.g. telegram:12345."),
     classes: list[str] = typer.Argument(..., help="Names of the classes they look after."),
+    role: StaffRole = typer.Option(StaffRole.COUNSELLOR, help="What they are."),
+    until: datetime | None = _UNTIL,
 ) -> None:
-    """Let an account see the progress and, on demand, the names of these classes."""
+    """Give an account a role in these classes at once, in place of what it was."""
+    address = _address(account)
+    _check_scope(role, classes, [])
 
     async def work(kept: Stores) -> None:
-        address = _address(account)
         member = StaffMember(
-            account=account, role=StaffRole.COUNSELLOR, classes=await _class_ids(kept, classes), private=address
+            account=account,
+            role=role,
+            classes=await _class_ids(kept, classes),
+            private=address,
+            until=_end(until) or end_of_term(datetime.now(UTC)),
         )
         await kept.staff.appoint(member)
 
@@ -30,8 +99,33 @@ def appoint(
 
 @app.command()
 def dismiss(account: str = typer.Argument(..., help="platform:user.")) -> None:
-    """End an account's rights at once."""
+    """End an account's rights at once, and those of its deputies."""
     with_stores(lambda kept: kept.staff.dismiss(account))
+
+
+@app.command("until")
+def extend(
+    account: str = typer.Argument(..., help="platform:user."),
+    day: datetime = typer.Argument(..., formats=["%Y-%m-%d"], help="The last day of the role."),
+) -> None:
+    """Change the day a role ends."""
+
+    _change(account, lambda member: replace(member, until=_end(day)))
+
+
+@app.command()
+def deputy(
+    account: str = typer.Argument(..., help="platform:user who stands in."),
+    stands_in_for: str = typer.Argument(..., metavar="FOR", help="platform:user who is away."),
+    since: datetime = typer.Option(..., "--from", formats=["%Y-%m-%d"], help="First day."),
+    until: datetime = typer.Option(..., "--to", formats=["%Y-%m-%d"], help="Last day."),
+) -> None:
+    """Let a colleague act for somebody who is away, on these days."""
+    _address(account)
+    first, end = _midnight(since), _midnight(until + timedelta(days=1))
+    if end <= first:
+        raise typer.BadParameter("--to is before --from")
+    _change(stands_in_for, lambda member: deputised(member, account, first, end))
 
 
 @app.command("bind-group")
@@ -47,6 +141,90 @@ def bind_group(
     with_stores(work)
 
 
+def _change(account: str, change: Callable[[StaffMember], StaffMember]) -> None:
+    _, wording = content_and_words()
+    if with_stores(lambda kept: kept.staff.change(account, change)) is None:
+        typer.echo(wording.label("staff.cli.nobody", account=account), err=True)
+        raise typer.Exit(_REFUSED)
+    typer.echo(wording.label("staff.cli.changed", account=account))
+
+
+def _lines(*, with_names_only: bool) -> list[str]:
+    """A line for each member; for a review those who may see names now, and apart from them whose role has ended."""
+    _, wording = content_and_words()
+    now = datetime.now(UTC)
+
+    async def work(kept: Stores) -> tuple[tuple[StaffMember, ...], Mapping[str, SchoolClass]]:
+        members = await kept.staff.all()
+        if with_names_only:
+            named = [one for one in members if Right.SEE_NAMES in TABLE[one.role]]
+            members = (*named, *await _monitors(kept, now))
+        return members, await kept.rosters.classes()
+
+    members, classes = with_stores(work)
+    return [_line(one, classes, now, wording) for one in members] or [wording.label("staff.cli.none")]
+
+
+async def _monitors(kept: Stores, now: datetime) -> list[StaffMember]:
+    """The accounts that act as monitors, by the roster and by what was said since."""
+    roster = await kept.rosters.current()
+    words = await kept.staff.monitor_words(list(roster.students))
+    found = [one for class_id in sorted(roster.classes) for one in monitors(roster.members(class_id), words, now)]
+    bindings = await kept.bindings.of_students([one.sid for one in found])
+    return [
+        StaffMember(
+            account=binding.account, role=StaffRole.MONITOR, private=binding.private, classes=(student.class_id,)
+        )
+        for student in found
+        for binding in bindings.get(student.sid, ())
+        if binding.strength is BindingStrength.STRONG
+    ]
+
+
+def _line(member: StaffMember, classes: Mapping[str, SchoolClass], now: datetime, wording: ContentWording) -> str:
+    names = [*(classes[one].name for one in member.classes if one in classes), *member.colleges]
+    everywhere = member.role is StaffRole.REGISTRAR
+    where = wording.label("staff.everywhere") if everywhere else wording.label("list.comma").join(names)
+    deputies = [
+        wording.label("staff.cli.deputy", account=one.account, since=_day(one.since), until=_last_day(one.until))
+        for one in member.deputies
+        if now < one.until
+    ]
+    return wording.label(
+        "staff.cli.line" if member.serves(now) else "staff.cli.line-over",
+        account=member.account,
+        role=wording.label(f"staff.role.{member.role}"),
+        where=where,
+        until=_last_day(member.until) if member.until else wording.label("staff.for-good"),
+        deputies="".join(deputies),
+    )
+
+
+def _link(settings: Settings, code: str) -> str | None:
+    """A link into the private chat with the bot that shows the code; None without Telegram, or while it is away."""
+    if settings.telegram_token is None:
+        return None
+    username = asyncio.run(
+        telegram.username(settings.telegram_token.get_secret_value(), base_url=settings.telegram_base_url)
+    )
+    token = seal(settings).seal(Action(verb=Verb.JOIN, subject=code))
+    return f"https://t.me/{username}?start={token}" if username else None
+
+
+def _check_scope(role: StaffRole, classes: list[str], colleges: list[str]) -> None:
+    match role:
+        case StaffRole.MONITOR:
+            raise typer.BadParameter("a monitor is made in chat by the counsellor, or by the roster's own column")
+        case StaffRole.REGISTRAR if classes or colleges:
+            raise typer.BadParameter("a registrar's role holds for the whole school: no --class, no --college")
+        case StaffRole.COLLEGE if classes or not colleges:
+            raise typer.BadParameter("a college's role needs --college, and no --class")
+        case StaffRole.COUNSELLOR | StaffRole.TEACHER if colleges or not classes:
+            raise typer.BadParameter(f"a {role}'s role needs --class, and no --college")
+        case _:
+            return
+
+
 def _address(text: str) -> Address:
     if text.count(":") not in (1, 2) or not all(text.split(":")):
         raise typer.BadParameter(f"{text!r} is not platform:chat")
@@ -54,9 +232,38 @@ def _address(text: str) -> Address:
 
 
 async def _class_ids(kept: Stores, names: list[str]) -> tuple[str, ...]:
-    roster = await kept.rosters.current()
-    by_name = {found.name: found.id for found in roster.classes.values()}
+    by_name: dict[str, list[str]] = {}
+    for found in (await kept.rosters.classes()).values():
+        by_name.setdefault(found.name, []).append(found.id)
     missing = [name for name in names if name not in by_name]
     if missing:
         raise typer.BadParameter(f"not in the roster: {', '.join(missing)}")
-    return tuple(by_name[name] for name in names)
+    several = [name for name in names if len(by_name[name]) > 1]
+    if several:
+        raise typer.BadParameter(f"several classes have that name: {', '.join(several)}")
+    return tuple(by_name[name][0] for name in names)
+
+
+async def _colleges(kept: Stores, names: list[str]) -> tuple[str, ...]:
+    known = {found.college for found in (await kept.rosters.classes()).values()}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise typer.BadParameter(f"not in the roster: {', '.join(missing)}")
+    return tuple(names)
+
+
+def _end(last_day: datetime | None) -> datetime | None:
+    return _midnight(last_day + timedelta(days=1)) if last_day else None
+
+
+def _midnight(day: datetime) -> datetime:
+    """The instant a local day begins."""
+    return day.replace(tzinfo=ZONE).astimezone(UTC)
+
+
+def _day(instant: datetime) -> str:
+    return instant.astimezone(ZONE).date().isoformat()
+
+
+def _last_day(end: datetime) -> str:
+    return _day(end - timedelta(seconds=1))

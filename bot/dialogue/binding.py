@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.dialogue.joining import Joining
 from bot.dialogue.naming import plain_name, variants_of
 from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
@@ -28,9 +29,11 @@ class BindingTalk:
         bindings: BindingStore,
         tries: TryCounter,
         telling: Telling,
+        joining: Joining,
         wording: ContentWording,
     ) -> None:
         self._wording = wording
+        self._joining = joining
         self._rosters = rosters
         self._bindings = bindings
         self._tries = tries
@@ -67,7 +70,8 @@ class BindingTalk:
         sid = await self._bindings.owner_of(code)
         student = await self._rosters.student(sid) if sid else None
         if student is None:
-            return await self._missed(turn, "", "binding.wrong-code"), None
+            joined = await self._joining.accept(turn, code)
+            return joined or await self._missed(turn, "", "binding.wrong-code"), None
         return await self._claimed(turn, student, BindingStrength.STRONG, code=code)
 
     async def _by_name(self, turn: Turn, number: str, name: str) -> tuple[Reply, Student | None]:

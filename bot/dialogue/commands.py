@@ -46,14 +46,20 @@ class Command(StrEnum):
     BIND_CLASS = "bind-class"
     """Say in a group which classes it is of."""
     UNBIND_CLASS = "unbind-class"
+    MONITOR = "monitor"
+    """Say that one is the class's monitor: staff decides."""
+    HAND_OVER = "hand-over"
+    """A monitor names the one who follows."""
+    STAND_IN = "stand-in"
+    """Staff asks for a code that makes a colleague their deputy."""
     CLAIM = "claim"
     """Staff says whose account it is; anybody else asks for that."""
 
 
 _WITH_WORDS = frozenset(
     {
-        Command.BIND, Command.CLAIM, Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED,
-        Command.NAMES, Command.NUDGE,
+        Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE,
     }
 )  # fmt: skip
 """Commands that take further words."""

@@ -3,6 +3,8 @@
 from bot.dialogue.binding import BindingTalk
 from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Called, Command
+from bot.dialogue.joining import Joining
+from bot.dialogue.monitoring import Monitoring
 from bot.dialogue.records import Records
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
@@ -12,10 +14,21 @@ from scheduler.messages import Action, Verb
 class People:
     """Knows which of the modules a command or a press about a person is for."""
 
-    def __init__(self, *, binding: BindingTalk, claiming: Claiming, records: Records, wording: ContentWording) -> None:
+    def __init__(
+        self,
+        *,
+        binding: BindingTalk,
+        claiming: Claiming,
+        records: Records,
+        joining: Joining,
+        monitoring: Monitoring,
+        wording: ContentWording,
+    ) -> None:
         self.binding = binding
         self.records = records
         self._claiming = claiming
+        self._joining = joining
+        self._monitoring = monitoring
         self._parent = wording.words("words.parent")
         self._own_state = wording.words("words.own-state")
 
@@ -26,6 +39,12 @@ class People:
                 return await self.binding.erase(turn, sure=False)
             case Command.CLAIM:
                 return await self._claiming.order(turn, called)
+            case Command.MONITOR:
+                return await self._monitoring.ask(turn)
+            case Command.HAND_OVER:
+                return await self._monitoring.hand_over(turn, called)
+            case Command.STAND_IN:
+                return await self._joining.stand_in(turn, called)
             case _:
                 return None
 
@@ -38,6 +57,10 @@ class People:
                 return await self._claiming.press(turn, action)
             case Verb.CLAIM_ME:
                 return await self._claiming.ask(turn, action)
+            case Verb.JOIN:
+                return await self._joining.accept(turn, action.subject) or turn.reply("binding.wrong-code")
+            case Verb.MONITOR:
+                return await self._monitoring.decide(turn, action)
             case _:
                 return None
 

@@ -50,6 +50,8 @@ class PeopleKeys:
         """hash account -> staff member: who acts for the school."""
         self.deputies = self._root + "deputies"
         """hash account -> accounts: whom somebody stands in for, with the dates in their own records."""
+        self.invitations = self._root + "invitations"
+        """hash digest of code -> invitation: roles that wait for whoever shows the code, or who took them."""
         self.monitors = self._root + "monitors"
         """hash sid -> monitor word: who was made a class's monitor in chat, or handed it over, since the roster."""
 

@@ -20,7 +20,7 @@ from scheduler.deliveries import Cleared
 from scheduler.messages import RetryLater, Unknown
 from scheduler.pacing import Rhythm, Room, Window
 from scheduler.roster import Binding, BindingStrength, Group
-from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
+from scheduler.staffing import Deputy, Invitation, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
@@ -79,6 +79,8 @@ async def people(database: Database) -> None:
     monitor = StaffMember(account="m", role=StaffRole.MONITOR, classes=("c1",), private=group("m"))
     deputy = Deputy(account="d", since=START, until=START + timedelta(days=1))
     await RedisStaffStore(database).appoint(replace(monitor, deputies=(deputy,)))
+    invitation = Invitation(role=StaffRole.COUNSELLOR, expires=START + timedelta(days=3), until=START)
+    await RedisStaffStore(database).invite("code", invitation, START)
     word = MonitorWord(sid="s1", class_id="c1", is_monitor=True, named=(), until=START, by="m")
     await RedisStaffStore(database).say_monitors([word])
 

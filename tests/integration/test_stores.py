@@ -14,9 +14,10 @@ from scheduler.acts import Act, NotAllowed, act
 from scheduler.campaigns import NOTHING_YET, OWING, Campaign, CampaignStatus, Progress, State, StudentState, move
 from scheduler.claims import Verdict, Waiting
 from scheduler.roster import Binding, BindingStrength, Group
-from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole
+from scheduler.staffing import Deputy, Invitation, MonitorWord, StaffMember, StaffRole, in_force
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
+from scheduler.storage.keys import PeopleKeys
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
@@ -188,6 +189,54 @@ async def test_a_deputy_is_found_by_their_own_account_until_they_are_named_no_mo
     assert await staff.all() == (own, away)
     await staff.appoint(replace(away, deputies=()))
     assert await staff.about("telegram:8") == (own,)
+
+
+async def test_an_invitation_makes_staff_of_the_first_who_shows_it_and_of_nobody_else(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    term = START + timedelta(days=100)
+    invitation = Invitation(role=StaffRole.COUNSELLOR, classes=("c1",), expires=START + timedelta(days=3), until=term)
+    await staff.invite("CODE", invitation, START)
+    accounts = [f"telegram:{number}" for number in range(5)]
+    answers = await asyncio.gather(*(staff.accept("CODE", one, group(one), START) for one in accounts))
+    (taken,) = [answer for answer in answers if answer]
+    assert await staff.all() == (taken,)
+    assert (taken.classes, taken.until) == (("c1",), term)
+    assert await staff.accept("CODE", taken.account, taken.private, START) == taken, "the answer may have been lost"
+    await staff.dismiss(taken.account)
+    assert await staff.accept("CODE", taken.account, taken.private, START) is None
+    assert await staff.all() == ()
+
+
+async def test_an_invitation_ends_with_its_date_and_the_next_one_clears_it_away(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    later = START + timedelta(days=3)
+    invitation = Invitation(role=StaffRole.COLLEGE, colleges=("college",), expires=later, until=later)
+    await staff.invite("CODE", invitation, START)
+    assert await staff.accept("CODE", "telegram:1", group("1"), later) is None
+    assert await staff.accept("WRONG", "telegram:1", group("1"), START) is None
+    await staff.invite("OTHER", replace(invitation, expires=later + timedelta(days=3)), later)
+    assert len(await database.whole_hash(PeopleKeys(database.prefix).invitations)) == 1
+
+
+async def test_a_second_invitation_adds_classes_and_a_deputys_one_names_whom_they_stand_in_for(
+    database: Database,
+) -> None:
+    staff = RedisStaffStore(database)
+    until = START + timedelta(days=100)
+    first = Invitation(role=StaffRole.TEACHER, classes=("c1",), expires=until, until=until)
+    await staff.invite("ONE", first, START)
+    await staff.invite("TWO", replace(first, classes=("c2",)), START)
+    await staff.invite("IN", replace(first, classes=(), stands_in_for="telegram:1"), START)
+    await staff.accept("ONE", "telegram:1", group("1"), START)
+    both = await staff.accept("TWO", "telegram:1", group("1"), START)
+    assert both is not None
+    assert both.classes == ("c1", "c2")
+    assert await staff.accept("IN", "telegram:1", group("1"), START) is None, "nobody stands in for themselves"
+    principal = await staff.accept("IN", "telegram:2", group("2"), START)
+    assert await staff.about("telegram:2") == (principal,)
+    assert [one.classes for one in in_force([both if principal is None else principal], "telegram:2", START)] == [
+        ("c1", "c2")
+    ]
 
 
 async def test_what_is_said_of_monitors_stands_together_and_the_last_word_counts(database: Database) -> None:

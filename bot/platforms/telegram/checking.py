@@ -38,6 +38,20 @@ async def check(
         await request.shutdown()
 
 
+async def username(token: str, *, base_url: str) -> str | None:
+    """What the bot is called in links; None while Telegram does not say."""
+    silence_libraries()
+    request = QuietRequest(connections=1, read_timeout=_READ_SECONDS)
+    bot = Bot(token, base_url=f"{base_url.rstrip('/')}/bot", request=request, get_updates_request=request)
+    await request.initialize()
+    try:
+        return (await bot.get_me()).username
+    except TelegramError:
+        return None
+    finally:
+        await request.shutdown()
+
+
 async def _looked_at(bot: Bot, user: User, whereabouts: Whereabouts) -> tuple[Finding, ...]:
     """The groups whose questions it cannot hear, if Telegram's privacy mode keeps them from it."""
     me = Me(id=user.id, username=user.username or "", reads_groups=bool(user.can_read_all_group_messages))
