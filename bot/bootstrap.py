@@ -25,10 +25,9 @@ from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
 from bot.suspending import SwitchedSuspensions
 from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
+from bot.talk import addressing, talk
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
 from bot.talk import receipt as receipt  # noqa: PLC0414
-from bot.talk import talk
-from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
 from scheduler.desks import Desks
 from scheduler.digests import Digests
@@ -54,19 +53,6 @@ Receive = Callable[[RawUpdate], Awaitable[InboundMessage | None]]
 def whereabouts(kept: Stores, clock: Clock) -> Whereabouts:
     """What is written down about chats, for whoever hears of them."""
     return Whereabouts(bindings=kept.bindings, rosters=kept.rosters, reach=kept.reach, talks=kept.groups, clock=clock)
-
-
-def addressing(kept: Stores) -> Addressing:
-    """Whom a notice reaches."""
-    return Addressing(
-        rosters=kept.rosters,
-        bindings=kept.bindings,
-        staff=kept.staff,
-        campaigns=kept.campaigns,
-        reach=kept.reach,
-        notices=kept.notices,
-        results=kept.notice_results,
-    )
 
 
 def desks(kept: Stores, offices: Sequence[Address] = ()) -> Desks:

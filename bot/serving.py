@@ -160,5 +160,6 @@ def _lane(telegram: Telegram) -> Lane:
         messenger=telegram,
         receive=telegram.receive,
         erase=telegram.erase,
+        recall=telegram.recall,
         budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")),
     )

@@ -38,6 +38,7 @@ from bot.dialogue.understanding import Understanding
 from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
 from bot.metrics import Metrics
+from bot.platforms.recalling import recallable
 from bot.settings import GroupMode, Settings
 from bot.storage.stores import Stores
 from bot.vault import Vault
@@ -45,7 +46,9 @@ from knowledge.loading import CONTENT, Content
 from knowledge.scopes import NATIONAL
 from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
-from scheduler.ports import Clock, Messenger
+from scheduler.addressing import Addressing
+from scheduler.announcing import Announcing
+from scheduler.ports import Clock, Messenger, Wording
 from scheduler.stating import Stating
 
 _RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -201,3 +204,30 @@ def new_code() -> str:
 def receipt() -> str:
     """A short number a person can read out."""
     return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(4))
+
+
+def addressing(kept: Stores) -> Addressing:
+    """Whom a notice reaches."""
+    return Addressing(
+        rosters=kept.rosters,
+        bindings=kept.bindings,
+        staff=kept.staff,
+        campaigns=kept.campaigns,
+        reach=kept.reach,
+        notices=kept.notices,
+        results=kept.notice_results,
+    )
+
+
+def announcing(settings: Settings, kept: Stores, wording: Wording, clock: Clock) -> Announcing:
+    """The desk at which notices are made and watched."""
+    return Announcing(
+        notices=kept.notices,
+        results=kept.notice_results,
+        addressing=addressing(kept),
+        outbox=kept.outbox,
+        wording=wording,
+        clock=clock,
+        recallable=recallable,
+        most_alone=settings.notice_alone,
+    )

@@ -67,6 +67,7 @@ class Wired:
             messenger=self.wecom,
             receive=self.wecom.receive,
             handled=self.wecom.handled,
+            recall=self.wecom.recall,
             budgets=budgets,
             routes=tuple(GroupRoute),
         )
@@ -88,6 +89,7 @@ async def wecom(ground: Ground) -> Wired | None:
         ways=wiring.ways,
         connection=robot.connection if robot is not None else None,
         url=url,
+        application=application,
     )
     return Wired(wecom=lane, routers=tuple(wiring.routers()))
 

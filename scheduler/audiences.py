@@ -1,5 +1,6 @@
 """From an audience to addresses: who is meant, and where each of them is reached, once. Pure."""
 
+import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -37,6 +38,26 @@ def classes_of(audience: Audience, roster: Roster, campaign: Campaign | None) ->
         and (not audience.cohorts or found.cohort in audience.cohorts)
         and (not audience.campaign or (campaign is not None and found.id in campaign.classes))
     )
+
+
+def named_classes(words: Iterable[str], roster: Roster) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes that are named, by name alone or with the cohort or college before it; and the words that name none,
+    or several."""
+    by_name: dict[str, set[str]] = {}
+    for found in roster.classes.values():
+        for name in (found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}"):
+            by_name.setdefault(_plain(name), set()).add(found.id)
+    meant = {word: by_name.get(_plain(word), set()) for word in words}
+    classes = dict.fromkeys(class_id for ids in meant.values() if len(ids) == 1 for class_id in ids)
+    return tuple(classes), tuple(word for word, ids in meant.items() if len(ids) != 1)
+
+
+def numbered_students(numbers: Iterable[str], roster: Roster) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sids behind student numbers, and the numbers that nobody has."""
+    by_number = {student.number: student.sid for student in roster.students.values()}
+    wanted = dict.fromkeys(numbers)
+    known = tuple(by_number[number] for number in wanted if number in by_number)
+    return known, tuple(number for number in wanted if number not in by_number)
 
 
 def students_of(audience: Audience, school: School) -> tuple[Student, ...]:
@@ -128,6 +149,10 @@ def _to_staff(audience: Audience, school: School, students: Iterable[Student]) -
         if member.role in audience.roles and any(member.covers(found) for found in classes):
             to = None if member.private in school.lost else member.private
             yield Recipient(target=member.account, to=to)
+
+
+def _plain(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).split()).casefold()
 
 
 def _each_once(found: Iterable[Recipient]) -> tuple[Recipient, ...]:

@@ -4,7 +4,7 @@ A notice has a short number by which people speak of it. Its words are fixed whe
 is taken back or corrected by another notice, never changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
@@ -366,3 +366,14 @@ class Reading:
     def is_whole(self, notice: Notice) -> bool:
         """Whether nothing is left to be answered."""
         return all(str(place) in self.answers for place in range(len(notice.questions)))
+
+
+def current(results: Iterable[Result]) -> tuple[Result, ...]:
+    """The results that still say something: a class without a group may have got one since. By class, then target."""
+    found = sorted(results, key=lambda one: (one.classes, one.target))
+    reached = {class_id for one in found if one.to is not None for class_id in one.classes}
+    return tuple(
+        one
+        for one in found
+        if one.state is not Arrival.UNREACHED or not one.in_group or not reached.issuperset(one.classes)
+    )

@@ -5,7 +5,20 @@ import sys
 
 import typer
 
-from bot.cli import asking, campaign, content, correction, evidence, platforms, roster, serving, staff, standin, switch
+from bot.cli import (
+    asking,
+    campaign,
+    content,
+    correction,
+    evidence,
+    notice,
+    platforms,
+    roster,
+    serving,
+    staff,
+    standin,
+    switch,
+)
 from bot.settings import BadSettings
 from knowledge.faults import ContentFaults
 
@@ -24,6 +37,7 @@ app.add_typer(content.app, name="content")
 app.add_typer(roster.app, name="roster")
 app.add_typer(campaign.app, name="campaign")
 app.add_typer(correction.app, name="correction")
+app.add_typer(notice.app, name="notice")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(staff.app, name="staff")
 app.add_typer(switch.app, name="switch")

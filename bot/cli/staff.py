@@ -81,7 +81,7 @@ def appoint(
     until: datetime | None = _UNTIL,
 ) -> None:
     """Give an account a role in these classes at once, in place of what it was."""
-    address = _address(account)
+    address = address_of(account)
     _check_scope(role, classes, [])
 
     async def work(kept: Stores) -> None:
@@ -121,7 +121,7 @@ def deputy(
     until: datetime = typer.Option(..., "--to", formats=["%Y-%m-%d"], help="Last day."),
 ) -> None:
     """Let a colleague act for somebody who is away, on these days."""
-    _address(account)
+    address_of(account)
     first, end = _midnight(since), _midnight(until + timedelta(days=1))
     if end <= first:
         raise typer.BadParameter("--to is before --from")
@@ -136,7 +136,7 @@ def bind_group(
     """Say which classes a group chat belongs to; replaces what was said before."""
 
     async def work(kept: Stores) -> None:
-        await kept.bindings.bind_group(Group(address=_address(group), classes=await _class_ids(kept, classes)))
+        await kept.bindings.bind_group(Group(address=address_of(group), classes=await _class_ids(kept, classes)))
 
     with_stores(work)
 
@@ -225,7 +225,8 @@ def _check_scope(role: StaffRole, classes: list[str], colleges: list[str]) -> No
             return
 
 
-def _address(text: str) -> Address:
+def address_of(text: str) -> Address:
+    """The address that was typed; typer.BadParameter for what is none."""
     if text.count(":") not in (1, 2) or not all(text.split(":")):
         raise typer.BadParameter(f"{text!r} is not platform:chat")
     return Address.parse(text)

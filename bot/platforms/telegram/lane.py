@@ -18,7 +18,7 @@ from bot.messages import JOINED, InboundMessage
 from bot.platforms.telegram.arrivals import Hearing, Patience, Pause
 from bot.platforms.telegram.changes import Moved, Place, to_change
 from bot.platforms.telegram.ears import Ears
-from bot.platforms.telegram.erasing import erase
+from bot.platforms.telegram.erasing import erase, recall
 from bot.platforms.telegram.outage import Outages
 from bot.platforms.telegram.pictures import Pictures
 from bot.platforms.telegram.polling import LONG_POLL, Polling
@@ -30,7 +30,7 @@ from bot.platforms.telegram.webhook import Webhook
 from bot.platforms.telegram.whispers import Whispers
 from bot.platforms.whereabouts import Whereabouts
 from bot.ports import Intake, RawUpdate, StoreAway, Uploads
-from scheduler.messages import OutboundMessage, Outcome, Phrase
+from scheduler.messages import Address, OutboundMessage, Outcome, Phrase
 from scheduler.ports import Clock
 
 _log = structlog.get_logger(__name__)
@@ -252,6 +252,10 @@ class Telegram:
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send one message; see `scheduler.ports.Messenger`."""
         return await self._sender.send(message, text)
+
+    async def recall(self, to: Address, message_id: str) -> Outcome:
+        """Take back what the bot said; see `scheduler.relay.Recall`."""
+        return await recall(self._bot, message_id, self._clock.now())
 
     async def erase(self, message: InboundMessage) -> bool:
         """Take somebody's message out of a group; whether it is gone."""

@@ -29,14 +29,19 @@ def is_group(chat: str) -> bool:
     return chat.startswith("-")
 
 
-def message_id(chat: int | str, message: int) -> str:
-    """A message's id: Telegram numbers messages within their chat only, so the chat is part of it."""
-    return f"{chat}/{message:d}"
+def message_id(chat: int | str, *messages: int) -> str:
+    """A message's id: Telegram numbers messages within their chat only, so the chat is part of it. A text too long for
+    one message has the numbers of all its parts."""
+    return f"{chat}/{','.join(f'{message:d}' for message in messages)}"
+
+
+def message_numbers(ref: str) -> tuple[str, tuple[int, ...]]:
+    """The chat of a message that may be several, and Telegram's numbers of them."""
+    chat, _, numbers = ref.rpartition("/")
+    return chat, tuple(int(number) for number in numbers.split(",") if number.isascii() and number.isdecimal())
 
 
 def message_number(chat: str, ref: str | None) -> int | None:
-    """Telegram's number of the message `ref`; None where it is not in this chat (any more)."""
-    if ref is None:
-        return None
-    of_chat, _, number = ref.rpartition("/")
-    return int(number) if of_chat == chat and number.isascii() and number.isdecimal() else None
+    """Telegram's number of the message `ref`, of its last part; None where it is not in this chat (any more)."""
+    of_chat, numbers = message_numbers(ref) if ref is not None else ("", ())
+    return numbers[-1] if numbers and of_chat == chat else None

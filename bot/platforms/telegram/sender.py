@@ -97,14 +97,14 @@ class TelegramSender:
             _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
             return Refused(why=RefusedWhy.BAD_CONTENT)
         picture = await self._picture(message)
-        before: Outcome | None = None
+        chat, sent = message.to.chat, list[int]()
         whisper = self._whisper(message)
         for part in _parts(message, text, picture, keyboard, whisper):
             outcome = await self._try(part)
             if not isinstance(outcome, Accepted):
-                return outcome if before is None else Unknown(why="partly-sent")
-            before = outcome
-        return before or Refused(why=RefusedWhy.BAD_CONTENT)
+                return outcome if not sent else Unknown(why="partly-sent")
+            sent += refs.message_numbers(outcome.message_id)[1]
+        return Accepted(message_id=refs.message_id(chat, *sent)) if sent else Refused(why=RefusedWhy.BAD_CONTENT)
 
     async def _picture(self, message: OutboundMessage) -> Picture | None:
         if message.file is not None:

@@ -7,7 +7,7 @@ one.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.platforms.wecom import payloads, refs
@@ -34,6 +34,9 @@ from scheduler.messages import (
 from scheduler.ports import Clock
 
 MEMBERS_AT_ONCE = 1_000
+
+RECALLED_WITHIN = timedelta(hours=24)
+"""What was written to a member can be taken back for so long."""
 
 _BROADCAST = frozenset({Purpose.DEADLINE, Purpose.NOTICE})
 """What must not reach a member twice within half an hour. An answer may: who asks twice is answered twice."""
@@ -106,7 +109,7 @@ class Application:
 
     async def recall(self, message_id: str) -> Outcome:
         """Take back what was sent within the last 24 hours, by the id under which it was accepted."""
-        outcome: Outcome | None = Refused(why=RefusedWhy.BAD_CONTENT)
+        outcome: Outcome | None = Refused(why=RefusedWhy.NO_RIGHT)
         for msgid in _msgids(message_id):
             outcome = outcome_of(await self.calls.post("message/recall", {"msgid": msgid}), self.clock.now())
             if outcome is not None:
@@ -184,6 +187,11 @@ def _listed(answer: Answered, name: str) -> list[str]:
 def _is_one_member(userid: str) -> bool:
     """Whether WeCom would take it for a single member: `@all` is everybody, `a|b` are two."""
     return bool(userid) and userid != "@all" and "|" not in userid
+
+
+def can_be_recalled(message_id: str) -> bool:
+    """Whether it is the id of something that was written to a member."""
+    return bool(_msgids(message_id))
 
 
 def _ref(msgids: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.messages import InboundMessage
 from bot.platforms.wecom import refs
+from bot.platforms.wecom.app import Application
 from bot.platforms.wecom.connection import Connection
 from bot.platforms.wecom.frames import Callback
 from bot.platforms.wecom.receiver import Reader, Source, raw_update, ways_of
@@ -63,7 +64,8 @@ class WeCom:
     """The lane. `run()` it as a task, and cancel that to stop.
 
     `routes` in the order in which they are preferred for what is sent unasked; `connection` is the robot's, where
-    it has a long one, `url` the route of a robot by URL (also one of `routes`).
+    it has a long one, `url` the route of a robot by URL (also one of `routes`), and so is
+    `application`.
     """
 
     def __init__(
@@ -74,12 +76,14 @@ class WeCom:
         ways: AnswerWays,
         connection: Connection | None = None,
         url: RobotUrl | None = None,
+        application: Application | None = None,
     ) -> None:
         self._routes = tuple(routes)
         self._reader = reader
         self._ways = ways
         self._url = url
         self._connection = connection
+        self._application = application
         self._met_open_userid = False
 
     async def run(self) -> None:
@@ -105,6 +109,12 @@ class WeCom:
         """Everything there is to say to a stored callback was said, or it was set aside."""
         if self._url is not None:
             await self._url.handled(raw)
+
+    async def recall(self, to: Address, message_id: str) -> Outcome:
+        """Take back what the application wrote to a member; nothing else can be."""
+        if self._application is None:
+            return Refused(why=RefusedWhy.NO_RIGHT)
+        return await self._application.recall(message_id)
 
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send one message by the route that fits it; see `scheduler.ports.Messenger`."""

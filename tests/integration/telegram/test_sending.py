@@ -85,7 +85,22 @@ async def test_a_long_text_is_several_messages_with_the_buttons_under_the_last(
     shown = await standin.messages(GROUP)
     assert "\n".join(one["text"] for one in shown) == text.strip()
     assert [bool(one["buttons"]) for one in shown] == [False] * (len(shown) - 1) + [True]
-    assert ref == f"{GROUP}/{shown[-1]['message_id']}"
+    assert ref == f"{GROUP}/{','.join(str(one['message_id']) for one in shown)}"
+
+
+async def test_what_the_bot_said_is_taken_back_with_all_its_parts_and_twice_does_no_harm(
+    standin: TelegramStandin, bot: Telegram
+) -> None:
+    ref = await accepted(bot, MESSAGE, "这一句说的是学信网注册。😀\n" * 700)
+    for _ in range(2):
+        assert await bot.recall(MESSAGE.to, ref) == Accepted(message_id=ref)
+    assert {shown["deleted"] for shown in await standin.messages(GROUP)} == {True}
+
+
+async def test_what_is_two_days_old_stays(standin: TelegramStandin, bot: Telegram) -> None:
+    ref = await accepted(bot, MESSAGE, "交表")
+    standin.world.clock(advance=49 * 3600)
+    assert await bot.recall(MESSAGE.to, ref) == Refused(why=RefusedWhy.EXPIRED)
 
 
 async def test_a_picture_is_uploaded_once_and_named_by_its_file_id_afterwards(
