@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from scheduler.campaigns import CampaignStatus, State, move
+from scheduler.deliveries import Kind
 from scheduler.messages import Action, Verb
 from tests.acceptance.college import College
+from tests.acceptance.rehearsing import rehearsed
 
 FIRST_WAVE = datetime.fromisoformat("2019-12-15T21:59:00+08:00")
 SECOND_WAVE = datetime.fromisoformat("2019-12-19T21:59:00+08:00")
@@ -61,8 +63,10 @@ async def test_the_second_wave_reaches_only_those_who_still_owe(college: College
         await college.press(college.seat(seat), "都对")
     await college.say(college.seat(21), "有误")
     await college.press(college.seat(21), "民族")
+    on_paper = (await rehearsed(college, campaign)).sent("student:3d", Kind.PRIVATE_WAVE)
     said = await college.turn_to(SECOND_WAVE)
     reminded = {message.chat for message in said}
+    assert reminded == {*on_paper, *(f"g-{class_id}" for class_id in campaign.classes)}
     settled = {college.seat(seat).sid for seat in range(1, 22)}
     assert not reminded & settled
     exempt = college.seat(40)

@@ -108,6 +108,11 @@ def test_a_campaign_is_opened_watched_printed_and_closed(environment: Mapping[st
     again = xueji(environment, "campaign", "open", "glut-check", "--year", "2030", "--cohort", "2019", "--yes")
     assert again.returncode == 1
     assert "计科1901班：应核对39" in xueji(environment, "campaign", "status").stdout
+    report = xueji(environment, "campaign", "rehearse", "glut-check-2030").stdout
+    assert "什么都不会发出去" in report
+    assert "计科1901班：没有绑群" in report
+    rows = xueji(environment, "campaign", "rehearse", "glut-check-2030", "--json").stdout.splitlines()
+    assert {"at", "wave", "class", "address", "kind", "text", "reason"} <= json.loads(rows[0]).keys()
     out = tmp_path / "forms"
     assert xueji(environment, "campaign", "forms", "glut-check-2030", "--out", str(out)).returncode == 0
     assert len(list(out.glob("签字表-*.xlsx"))) == 3

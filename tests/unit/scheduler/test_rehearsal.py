@@ -1,0 +1,130 @@
+"""A campaign on paper."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.calendar import Deadline
+from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage, State
+from scheduler.deliveries import Kind
+from scheduler.messages import Address
+from scheduler.pacing import telegram_budgets
+from scheduler.rehearsal import Line, School, Why, rehearse
+from tests.samples import CAMPAIGN, bindings_of, bound, campaign_with, group, school_class, stands, student
+
+NOW = datetime(2019, 12, 10, 1, tzinfo=UTC)
+
+
+def school(*, bound_to: int = 40, size: int = 40) -> School:
+    """One class with a group; the first so many can be reached in private."""
+    members = [student(number) for number in range(size)]
+    return School(
+        classes={"c-one": school_class()},
+        members={"c-one": members},
+        groups=[group("g", "c-one")],
+        bindings=bindings_of(*(bound(one.sid, one.sid) for one in members[:bound_to])),
+    )
+
+
+def lines(campaign: Campaign = CAMPAIGN, of: School | None = None, now: datetime = NOW, **more: float) -> list[Line]:
+    """The rehearsal, each text its phrase's key."""
+    return list(rehearse(campaign, of or school(), now, words=lambda phrase: phrase.key, **more))  # type: ignore[arg-type]
+
+
+def texts(found: list[Line], kind: Kind) -> list[list[str]]:
+    """What each wave of the students says, by wave."""
+    waves = dict.fromkeys(line.wave for line in found if line.wave.startswith("student"))
+    return [sorted({line.text for line in found if line.wave == wave and line.kind is kind}) for wave in waves]
+
+
+def test_each_person_is_told_by_their_own_history_and_the_group_by_its_own() -> None:
+    found = lines()
+    assert texts(found, Kind.GROUP_WAVE) == [
+        ["wave.group.first"],
+        ["wave.group.later-uncounted"],
+        ["wave.group.later-uncounted"],
+        ["wave.group.last"],
+    ]
+    private = [["wave.private.first"], ["wave.private.later"], ["wave.private.later"], ["wave.private.last"]]
+    assert texts(found, Kind.PRIVATE_WAVE) == private
+
+
+def test_who_joins_after_the_second_wave_hears_a_first_message_first() -> None:
+    late = datetime(2019, 12, 20, 1, tzinfo=UTC)
+    opened = replace(CAMPAIGN, opened_at=NOW)
+    known = replace(school(), told={student(number).sid: 2 for number in range(39)})
+    found = lines(opened, known, late)
+    assert texts(found, Kind.PRIVATE_WAVE)[-2:] == [["wave.private.first", "wave.private.later"], ["wave.private.last"]]
+
+
+def test_what_is_past_merged_or_fired_is_said_or_left_out() -> None:
+    late = datetime(2019, 12, 20, 1, tzinfo=UTC)
+    past = [line.wave for line in lines(now=late) if Why.PAST in line.why]
+    assert past == ["student:7d", "student:3d"]
+    known = replace(school(), fired={"student:7d"})
+    assert [line.wave for line in lines(of=known, now=late) if Why.PAST in line.why] == ["student:3d"]
+
+
+def test_a_scheduled_campaign_begins_when_it_opens() -> None:
+    opens = datetime(2019, 12, 20, 1, tzinfo=UTC)
+    scheduled = replace(CAMPAIGN, status=CampaignStatus.SCHEDULED, opens_at=opens)
+    assert min(line.at for line in lines(scheduled) if line.text) > opens
+
+
+def test_a_wave_moved_out_of_the_night_and_one_that_waits_for_the_platform_say_so() -> None:
+    def budgets(to: Address) -> object:
+        return telegram_budgets(to, in_group=True)
+
+    found = lines(budgets=budgets)  # type: ignore[arg-type]
+    first = [line for line in found if line.wave == "student:7d" and line.kind is Kind.PRIVATE_WAVE]
+    assert all(Why.HOURS in line.why for line in first)
+    assert Why.PACE in first[-1].why
+    assert first[-1].at - first[0].at > timedelta(seconds=1)
+
+
+def test_a_person_over_the_weeks_limit_is_counted_and_told_on_the_last_day() -> None:
+    found = lines(most_a_week=1)
+    told = Counter(line.wave for line in found if line.kind is Kind.PRIVATE_WAVE)
+    assert told == {"student:7d": 40, "student:3h": 40}
+    assert [(line.wave, line.students) for line in found if Why.ENOUGH in line.why] == [
+        ("student:3d", 40),
+        ("student:1d", 40),
+    ]
+
+
+def test_a_lost_address_is_not_written_to() -> None:
+    everybody = school()
+    lost = [bound("x", student(1).sid).private, group("g").address]
+    found = lines(of=replace(everybody, lost=lost))
+    assert not [line for line in found if line.text and line.to in lost]
+    assert {line.students for line in found if line.why == (Why.UNREACHABLE,) and line.kind is None} == {1}
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.floats(0, 1))
+def test_a_group_hears_nothing_once_two_or_fewer_owe_and_no_number_below_five(
+    done: int, owing: int, confirming: float
+) -> None:
+    members = [student(number) for number in range(done + owing)]
+    known = replace(
+        school(bound_to=0, size=done + owing), states={one.sid: stands(State.CONFIRMED) for one in members[:done]}
+    )
+    numbers = list(
+        rehearse(CAMPAIGN, known, NOW, words=lambda phrase: f"{phrase.values.get('done', '')}", confirming=confirming)
+    )
+    said = [line for line in numbers if line.kind is Kind.GROUP_WAVE and line.why[-1:] != (Why.FEW,)]
+    if owing <= 2:
+        assert not said
+    if owing < 5:
+        assert not any(line.text for line in said)
+
+
+def test_beside_a_second_stage_the_monitor_hears_of_the_paper() -> None:
+    deadline = Deadline(words="", day=date(2019, 12, 24), at=time(17))
+    stage = Stage(id="hand-in", owner=Owner.MONITOR, deadline=deadline, waves=(timedelta(days=1),))
+    members = [student(0, is_monitor=True)]
+    known = replace(school(), members={"c-one": members})
+    (line,) = [line for line in lines(campaign_with(stage), known) if line.text]
+    assert (line.kind, line.text, line.why) == (Kind.STAFF_WAVE, "wave.monitor.open", ())
