@@ -25,7 +25,7 @@ from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
 from bot.suspending import SwitchedSuspensions
 from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
-from bot.talk import addressing, talk
+from bot.talk import addressing, staff_chats, talk
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
 from bot.talk import receipt as receipt  # noqa: PLC0414
 from scheduler.broadcasts import Broadcasts
@@ -37,7 +37,6 @@ from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.relay import Recall, Relay, Scribe
 from scheduler.reminders import Reminders
-from scheduler.staff_room import StaffChats
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 
@@ -148,7 +147,7 @@ class Service:
         self._talking = partial(talk, settings, kept, answering, clock, metrics)
         self._talk = self._talking(known)
         chats = settings.staff_chat or ()
-        self.staff_room = StaffChats([chat for chat in chats if chat.platform in self._lanes], kept.outbox, clock)
+        self.staff_room = staff_chats(settings, self._lanes.keys(), kept.outbox, clock)
         self._unserved = [str(chat) for chat in chats if chat.platform not in self._lanes]
         self.opening = Opening(kept.rosters, kept.campaigns, self._lineage)
         self.reminders = Reminders(

@@ -43,6 +43,16 @@ class Filling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForOthers:
+    """Students of a class for whom somebody of the staff is about to state, until they have named the reason."""
+
+    campaign: str
+    class_id: str
+    sids: tuple[str, ...]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """What the bot remembers of one person in one chat; of all texts only the last question, for an hour.
 
@@ -51,7 +61,8 @@ class Conversation:
     action that waits for the binding it needs. `topic` is the last topic answered, at `topic_at`, for what is
     asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
     was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`. `record` is the student
-    record (sid) that somebody with several means, since `record_at`. `filling` is the wrong item they are asked about.
+    record (sid) that somebody with several means, since `record_at`. `filling` is the wrong item they are asked about,
+    `for_others` the students they are stating for.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -66,6 +77,7 @@ class Conversation:
     record: str = ""
     record_at: datetime | None = None
     filling: Filling | None = None
+    for_others: ForOthers | None = None
 
     def meaning(self, now: datetime) -> str:
         """Which of their student records the person means, by its sid; empty if they did not say lately."""

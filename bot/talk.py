@@ -1,7 +1,7 @@
 """The dialogue wired over one version of the content: the half of the wiring that is done anew with each reload."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,11 @@ from bot.dialogue.routing import Routes
 from bot.dialogue.sparing import Sparing
 from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
+from bot.dialogue.suspecting import Suspecting
 from bot.dialogue.switching import Switching
 from bot.dialogue.telling import Telling
 from bot.dialogue.understanding import Understanding
+from bot.dialogue.vouching import Vouching
 from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
 from bot.metrics import Metrics
@@ -48,7 +50,8 @@ from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
 from scheduler.addressing import Addressing
 from scheduler.announcing import Announcing
-from scheduler.ports import Clock, Messenger, Wording
+from scheduler.ports import Clock, Messenger, Outbox, Wording
+from scheduler.staff_room import StaffChats
 from scheduler.stating import Stating
 
 _RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -112,12 +115,14 @@ def _dispatcher(
         tree=known.content.tree,
         default_scope=settings.scope,
     )
+    chats = staff_chats(settings, messengers.keys(), kept.outbox, clock)
+    suspecting = Suspecting(kept.campaigns, kept.staff, chats, kept.outbox)
     commands = Commands(wording)
     return Dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, metrics),
+        routes=_routes(settings, known, kept, manners, metrics, suspecting),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         messengers=messengers,
@@ -128,7 +133,9 @@ def _dispatcher(
     )
 
 
-def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners, metrics: Metrics) -> Routes:
+def _routes(
+    settings: Settings, known: Knowledge, kept: Stores, manners: Manners, metrics: Metrics, suspecting: Suspecting
+) -> Routes:
     content, wording = known.content, known.wording
     guiding = Guiding(content, wording, kept.questions)
     rating = Rating(kept.ratings, kept.questions, wording)
@@ -147,11 +154,11 @@ def _routes(settings: Settings, known: Knowledge, kept: Stores, manners: Manners
             count=lambda band: metrics.answers.labels(band).inc(),
         ),
         guiding=guiding,
-        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, stating, reporting, own_state),
+        confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, stating, reporting, own_state, suspecting),
         reporting=reporting,
         own_state=own_state,
         people=_people(kept, wording),
-        staff=_staff_desk(kept, wording),
+        staff=_staff_desk(kept, wording, stating),
         switching=Switching(kept.switches, wording),
         rating=rating,
         quieting=Quieting(manners, wording),
@@ -176,7 +183,7 @@ def _people(kept: Stores, wording: ContentWording) -> People:
     )
 
 
-def _staff_desk(kept: Stores, wording: ContentWording) -> StaffDesk:
+def _staff_desk(kept: Stores, wording: ContentWording, stating: Stating) -> StaffDesk:
     choosing = Choosing(kept.rosters, kept.campaigns, wording)
     nudging = Nudging(
         rosters=kept.rosters,
@@ -188,7 +195,22 @@ def _staff_desk(kept: Stores, wording: ContentWording) -> StaffDesk:
         wording=wording,
     )
     watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
-    return StaffDesk(watching, nudging, kept.looks)
+    vouching = Vouching(
+        rosters=kept.rosters,
+        campaigns=kept.campaigns,
+        bindings=kept.bindings,
+        looks=kept.looks,
+        outbox=kept.outbox,
+        stating=stating,
+        choosing=choosing,
+        wording=wording,
+    )
+    return StaffDesk(watching, nudging, vouching, kept.looks)
+
+
+def staff_chats(settings: Settings, platforms: Collection[str], outbox: Outbox, clock: Clock) -> StaffChats:
+    """The office's own chats on the platforms that are served."""
+    return StaffChats([chat for chat in settings.staff_chat or () if chat.platform in platforms], outbox, clock)
 
 
 def vault(settings: Settings) -> Vault:

@@ -48,6 +48,8 @@ class NotAllowed(StrEnum):
     """What stands there rests on better evidence than what is said now."""
     HANDED_IN = "handed-in"
     """The class has handed in: what was stated is changed by the counsellor only."""
+    LIMIT = "limit"
+    """Others have stated for as many of the class as they may."""
     BUSY = "busy"
     """Somebody else changed it at the same time, again and again."""
     OWN_WORD = "own-word"
@@ -85,6 +87,7 @@ def act(
         items=items,
         tries=_tries(current, what, now),
         receipt=receipt,
+        reason="",
         late=stage is not None and now >= stage.deadline.instant,
         own_word=current.own_word or (what is Act.WITHDRAW and current.state is State.PROXY),
     )

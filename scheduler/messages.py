@@ -94,6 +94,8 @@ class Verb(StrEnum):
     shown first."""
     NUDGE_NOW = "K"
     """Send what was shown: campaign `subject`, class `detail`."""
+    PROXY = "v"
+    """State for students of a class, campaign `subject`: `detail` is the class, or a reason for those named before."""
     STATUS = "i"
     """Show one's own state in campaign `subject`."""
     TOMORROW = "z"

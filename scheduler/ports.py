@@ -227,6 +227,20 @@ class CampaignStore(Protocol):
     async def hand_in(self, campaign_id: str, class_id: str) -> HandIn | None:
         """When and by whom a class's papers were handed in; None while they are not."""
 
+    async def vouch(
+        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, stage: str, most: int
+    ) -> bool | None:
+        """As `record`, for what somebody states for a student: None if this was done for `most` of the class already.
+
+        They are counted by the stage and the class the student is in, whoever states it.
+        """
+
+    async def troubled(self, campaign_id: str, since: datetime) -> int:
+        """How many students said since then that logging in does not work, or that nothing is found."""
+
+    async def suspect(self, campaign_id: str, now: datetime, again_after: timedelta) -> datetime:
+        """The moment under which the office is told that something may not work: the last, unless it is so long ago."""
+
     async def departed(self, campaign_id: str) -> Mapping[str, Departed]:
         """By sid, where everybody stood who is in no class of the campaign any more."""
 

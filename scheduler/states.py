@@ -56,9 +56,10 @@ class StudentState:
     `by` is the sid of the person who acted, an account of staff, or `office`. `items` are the ids of the check items
     reported wrong and not settled yet, in the order of their reports. `tries` are the moments at which logging in did
     not work, whatever came after. `receipt` is the short number the student was told. `late` marks a statement made
-    after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again.
-    `signed_at` is when their signature on the class's sheet was ticked, whatever they stated. `count` numbers the
-    changes, so that a writer can say which one it saw.
+    after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again;
+    `reason` is the id of the content's reason for which it was somebody else. `signed_at` is when their signature on
+    the class's sheet was ticked, whatever they stated. `count` numbers the changes, so that a writer can say which
+    one it saw.
     """
 
     state: State
@@ -71,6 +72,7 @@ class StudentState:
     receipt: str = ""
     late: bool = False
     own_word: bool = False
+    reason: str = ""
     signed_at: datetime | None = None
 
 

@@ -1,11 +1,11 @@
 """Acts on a student's state, recorded: decided anew as often as somebody was quicker."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.acts import Act, NotAllowed, act
-from scheduler.campaigns import Campaign, StudentState
+from scheduler.campaigns import Campaign, Owner, StudentState
 from scheduler.ports import CampaignStore
 from scheduler.roster import Student
 
@@ -41,6 +41,28 @@ class Stating:
             if isinstance(new, NotAllowed):
                 return Stated(before=current, state=current, refused=new)
             if await self._campaigns.record(campaign.id, student.class_id, student.sid, new):
+                return Stated(before=current, state=new)
+            current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+        return Stated(before=current, state=current, refused=NotAllowed.BUSY)
+
+    async def vouch(
+        self, campaign: Campaign, student: Student, *, by: str, now: datetime, reason: str, most: int
+    ) -> Stated:
+        """Record what somebody states for a student, for a reason of the content; `most` students a class and stage,
+        0: any number."""
+        stage = campaign.stage_of(Owner.STUDENT)
+        current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+        for _ in range(_TRIES):
+            new = act(campaign, current, Act.PROXY, by=by, now=now, receipt=self._new_receipt())
+            if isinstance(new, NotAllowed):
+                return Stated(before=current, state=current, refused=new)
+            new = replace(new, reason=reason)
+            written = await self._campaigns.vouch(
+                campaign.id, student.class_id, student.sid, new, stage=stage.id if stage else "", most=most
+            )
+            if written is None:
+                return Stated(before=current, state=current, refused=NotAllowed.LIMIT)
+            if written:
                 return Stated(before=current, state=new)
             current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
         return Stated(before=current, state=current, refused=NotAllowed.BUSY)

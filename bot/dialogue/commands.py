@@ -23,6 +23,8 @@ class Command(StrEnum):
     TOMORROW = "tomorrow"
     PROGRESS = "progress"
     NAMES = "names"
+    PROXY = "proxy"
+    """State for students of a class who cannot; numbers of the sheet follow."""
     NUDGE = "nudge"
     """Remind those of a class who still owe."""
     BIND = "bind"
@@ -59,12 +61,12 @@ class Command(StrEnum):
 _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
-        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY,
     }
 )  # fmt: skip
 """Commands that take further words."""
 
-_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED})
+_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY})
 """Commands whose number is often typed without a space before it."""
 
 _WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS})

@@ -6,6 +6,7 @@ from bot.dialogue.campaign_buttons import campaign_buttons, ways_from
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.reporting import Reporting
+from bot.dialogue.suspecting import Suspecting
 from bot.dialogue.switching import NOT_FOUND_GUIDE
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
@@ -45,6 +46,7 @@ class Confirming:
         stating: Stating,
         reporting: Reporting,
         own_state: OwnState,
+        suspecting: Suspecting,
     ) -> None:
         self._campaigns = campaigns
         self._outbox = outbox
@@ -53,6 +55,7 @@ class Confirming:
         self._stating = stating
         self._reporting = reporting
         self._own_state = own_state
+        self._suspecting = suspecting
 
     async def act(self, turn: Turn, action: Action) -> Reply:
         """The reply to a campaign's button; the person is bound."""
@@ -83,6 +86,8 @@ class Confirming:
         if stated.refused is not None:
             body = turn.phrase(f"not-allowed.{stated.refused}", **self._values(campaign, stated.state))
             return turn.reply(body, campaign_buttons(self._wording, campaign, ways_from(stated.state), turn.now))
+        if what in {Act.NOT_FOUND, Act.NO_LOGIN}:
+            await self._suspecting.reported(campaign, turn.now)
         return self._receipt(turn, campaign, stated.state, what)
 
     async def _take_back_reports(self, turn: Turn, campaign: Campaign, student: Student, state: StudentState) -> None:

@@ -92,7 +92,7 @@ class Routes:
                 return self._guiding.begin(turn, action.subject)
             case Verb.STEP:
                 return await self._guiding.move(turn, action)
-            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW:
+            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY:
                 return await self._staff.press(turn, action)
             case Verb.RECORD:
                 return await self._record(turn, action)
@@ -121,7 +121,7 @@ class Routes:
                 return self._people.records.ask(turn, None) or await self._own_state.asked(turn)
             case Command.STATUS:
                 return turn.reply("binding.wanted")
-            case Command.PROGRESS | Command.NAMES | Command.NUDGE:
+            case Command.PROGRESS | Command.NAMES | Command.NUDGE | Command.PROXY:
                 return await self._staff.command(turn, called) or await self.question(turn)
             case Command.ACKNOWLEDGE:
                 return await self._statements.acknowledged(turn)

@@ -3,6 +3,7 @@
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.vouching import Vouching
 from bot.dialogue.watching import Watching
 from scheduler.messages import Action, Verb
 from scheduler.ports import LookStore
@@ -11,9 +12,10 @@ from scheduler.ports import LookStore
 class StaffDesk:
     """Leads each press and each word of staff to what answers it, and notes the sign of life."""
 
-    def __init__(self, watching: Watching, nudging: Nudging, looks: LookStore) -> None:
+    def __init__(self, watching: Watching, nudging: Nudging, vouching: Vouching, looks: LookStore) -> None:
         self._watching = watching
         self._nudging = nudging
+        self._vouching = vouching
         self._looks = looks
 
     async def press(self, turn: Turn, action: Action) -> Reply:
@@ -26,6 +28,8 @@ class StaffDesk:
                 return await self._nudging.show(turn, action)
             case Verb.NUDGE_NOW:
                 return await self._nudging.send(turn, action)
+            case Verb.PROXY:
+                return await self._vouching.press(turn, action)
             case _:
                 return await self._watching.progress(turn)
 
@@ -37,6 +41,8 @@ class StaffDesk:
         match called.command:
             case Command.NAMES:
                 return await self._watching.choose_names(turn, called.rest)
+            case Command.PROXY:
+                return await self._vouching.order(turn, called.rest)
             case Command.NUDGE:
                 return await self._nudging.choose(turn, called.rest)
             case _:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.campaigns import (
     DONE,
@@ -20,15 +20,24 @@ from scheduler.campaigns import (
 from scheduler.handing_in import HandIn
 from scheduler.storage import scripting
 from scheduler.storage.database import Database, in_batches
+from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_campaign")
 _RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
 _ENTER = scripting.load(__package__, "enter", uses=("witness",))
+_SUSPECT = scripting.load(__package__, "suspect")
 _ENROL = scripting.load(__package__, "enrol")
 
 _DONE = "done"
+
+
+_TROUBLE = frozenset({State.NO_LOGIN, State.NOT_FOUND})
+"""What many say together when 学信网 does not work."""
+
+_AS_MANY_AS_THEY_MAY = 2
+"""What the script answers where others have stated for as many as they may."""
 
 
 class RedisCampaignStore:
@@ -124,6 +133,31 @@ class RedisCampaignStore:
 
         A student whom an import has moved meanwhile is recorded in the class of now, one who is gone not at all.
         """
+        return await self._record(campaign_id, class_id, sid, new) == 1
+
+    async def vouch(
+        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, stage: str, most: int
+    ) -> bool | None:
+        """As `record`, for what somebody states for a student: None if this was done for `most` of the class already.
+
+        They are counted by the stage and the class the student is in, whoever states it.
+        """
+        answer = await self._record(campaign_id, class_id, sid, new, stage=stage, most=most)
+        return None if answer == _AS_MANY_AS_THEY_MAY else answer == 1
+
+    async def troubled(self, campaign_id: str, since: datetime) -> int:
+        """How many students said since then that logging in does not work, or that nothing is found."""
+        return int(await self._database.call("ZCOUNT", self._keys.troubles(campaign_id), to_ms(since), "+inf"))
+
+    async def suspect(self, campaign_id: str, now: datetime, again_after: timedelta) -> datetime:
+        """The moment under which the office is told that something may not work: the last, unless it is so long ago."""
+        keys = [self._keys.suspected, self._keys.troubles(campaign_id)]
+        row = (campaign_id, to_ms(now), to_ms(now) - to_ms(now - again_after), to_ms(now - again_after))
+        return from_ms(await self._database.run(_SUSPECT, keys, row))
+
+    async def _record(
+        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, stage: str = "", most: int = 0
+    ) -> int:
         people = PeopleKeys(self._database.prefix)
         keys = [
             self._keys.campaign(campaign_id),
@@ -132,8 +166,12 @@ class RedisCampaignStore:
             people.roster,
             people.imports,
             EvidenceKeys(self._database.prefix).unsealed,
+            self._keys.troubles(campaign_id),
+            self._keys.proxies(campaign_id),
         ]
-        return bool(await self._database.run(_RECORD, keys, (class_id, sid, to_json(new), campaign_id)))
+        trouble = to_ms(new.at) if new.at is not None and new.state in _TROUBLE else 0
+        row = (class_id, sid, to_json(new), campaign_id, trouble, stage, most)
+        return int(await self._database.run(_RECORD, keys, row))
 
     async def departed(self, campaign_id: str) -> Mapping[str, Departed]:
         """By sid, where everybody stood who is in no class of the campaign any more."""

@@ -87,6 +87,14 @@ class CampaignKeys:
         """+ campaign, hash class or `college:` and its name -> at, by: whose papers were handed in; what a class has
         handed in ends its students' undo."""
 
+        self.troubles_of = self._root + "troubles:"
+        """+ campaign, sorted set sid by ms: who said last when that logging in does not work or that nothing is found;
+        many within an hour are a sign."""
+        self.suspected = self._root + "suspected"
+        """hash campaign -> ms: when the office was told last that something may not work."""
+        self.proxies_of = self._root + "proxies:"
+        """+ campaign, hash stage:class -> sids: for whom the class's monitors stated, so that they do it for few."""
+
     def campaign(self, campaign_id: str) -> str:
         """One hash of `campaign_of`."""
         return self.campaign_of + campaign_id
@@ -106,6 +114,14 @@ class CampaignKeys:
     def departed(self, campaign_id: str) -> str:
         """One hash of `departed_of`."""
         return self.departed_of + campaign_id
+
+    def troubles(self, campaign_id: str) -> str:
+        """One set of `troubles_of`."""
+        return self.troubles_of + campaign_id
+
+    def proxies(self, campaign_id: str) -> str:
+        """One hash of `proxies_of`."""
+        return self.proxies_of + campaign_id
 
     def hand_ins(self, campaign_id: str) -> str:
         """One hash of `hand_ins_of`."""

@@ -13,6 +13,7 @@ from bot.storage.errands import RedisErrands
 from bot.storage.intake import RedisIntake
 from bot.storage.leases import RedisConnectionLease
 from bot.storage.questions import RedisQuestionLog, RedisTryCounter
+from scheduler.campaigns import State
 from scheduler.claims import Waiting
 from scheduler.clocks import VirtualClock
 from scheduler.corrections import Correction, Step
@@ -102,6 +103,9 @@ async def deliveries(database: Database, clock: VirtualClock) -> None:
     await looks.remember("check-2019", "c1", "m", START, press="1")
     await looks.sign("m", START)
     await campaigns.record("check-2019", "c1", "s2", confirmed())
+    in_trouble = replace(confirmed(count=2), state=State.NO_LOGIN)
+    await campaigns.vouch("check-2019", "c1", "s2", in_trouble, stage="student", most=3)
+    await campaigns.suspect("check-2019", START, timedelta(hours=1))
     await RedisEvidence(database).seal(START)
     waves = [wave_to_student("s1"), wave_to_group("g")]
     await outbox.claim("check-2019", waves[0].slots, waves, START)
