@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
 from scheduler.campaigns import OWING, Campaign, Progress, Stage, State, StudentState
 from scheduler.messages import Action, Phrase, Verb
+from scheduler.stages import announces
 
 GUIDE = "chsi-phone"
 """The guide that a reminder offers: most students have a phone at hand and no computer."""
@@ -61,6 +62,8 @@ def group_letter(campaign: Campaign, stage: str, wave: str, progress: Progress, 
     counted = progress.owing >= COUNTED_FROM and progress.done > 0
     if now >= its_stage.deadline.instant:
         body = Phrase(key="wave.group.late", values=values)
+    elif announces(wave):
+        body = Phrase(key="wave.group.moved", values=values)
     elif its_stage.deadline.days_left(now) <= 0:
         body = Phrase(key="wave.group.last", values=values)
     elif _is_first(campaign, its_stage, wave):
@@ -110,6 +113,8 @@ def _private_key(
 ) -> str:
     if now >= stage.deadline.instant:
         return "wave.private.late"
+    if announces(wave):
+        return "wave.private.moved"
     if state.state is State.NO_LOGIN and state.at is not None:
         return "wave.private.no-login"
     if wave == TOMORROW:

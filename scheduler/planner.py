@@ -7,7 +7,7 @@ would make slots that nobody has claimed yet, and every reminder already given w
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -26,6 +26,7 @@ from scheduler.campaigns import (
     is_exempt,
 )
 from scheduler.roster import Roster, SchoolClass, Student
+from scheduler.stages import announcement, wave_id
 
 CATCH_UP = timedelta(hours=2)
 """How late a wave may still go out, after a restart or a machine that slept."""
@@ -95,7 +96,7 @@ def plan(campaign: Campaign, now: datetime, *, catch_up: timedelta = CATCH_UP, g
     due: list[Wave] = []
     coming: list[Wave] = []
     missed: list[Wave] = []
-    for wave in kept:
+    for wave in sorted((*kept, *_announcements(campaign, kept, gap)), key=lambda wave: wave.at):
         sent_at = campaign.quiet.first_after(max(wave.at, now))
         if now > wave.at + catch_up or (
             sent_at > wave.at + catch_up and _day(campaign, sent_at) != _day(campaign, wave.at)
@@ -132,7 +133,7 @@ def _place(campaign: Campaign, stage: Stage, lead: timedelta) -> Wave:
     """
     name = campaign.wave_name(stage, lead)
     moment = stage.deadline.aim - lead
-    spread = _spread(f"{campaign.id}:{stage.id}:{name}")
+    spread = _spread(f"{campaign.id}:{stage.id}:{wave_id(lead)}")
     hours = campaign.quiet
     if stage.owner is Owner.STUDENT and hours.preferred:
         hours = hours.preferring()
@@ -180,6 +181,15 @@ def _spread(name: str) -> timedelta:
     drawn = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4])
     minutes = _SPREAD_FROM + drawn % (_SPREAD_TO - _SPREAD_FROM)
     return timedelta(minutes=minutes, seconds=1 + drawn // 64 % 59)
+
+
+def _announcements(campaign: Campaign, kept: Sequence[Wave], gap: timedelta) -> Iterator[Wave]:
+    """The news of each moved deadline, as soon as it may be said; a reminder that comes soon says it as well."""
+    for stage in campaign.stages:
+        if stage.moved_at is not None:
+            at = campaign.quiet.first_after(stage.moved_at)
+            if not any(wave.stage == stage.id and at <= wave.at < at + gap for wave in kept):
+                yield Wave(stage=stage.id, id=announcement(stage.moves), at=at)
 
 
 def _thinned(campaign: Campaign, placed: Sequence[Wave], gap: timedelta) -> tuple[list[Wave], list[Wave]]:

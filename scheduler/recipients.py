@@ -1,15 +1,16 @@
 """Whom a wave reaches, and what is queued for them: pure rules over values. Names and words come at send time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from scheduler.campaigns import NOTHING_YET, Campaign, Owner, StudentState
-from scheduler.deliveries import Delivery, Kind, slot_id
+from scheduler.deliveries import Attempt, Delivery, Kind, slot_id
 from scheduler.letters import SILENT_UP_TO
-from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
+from scheduler.messages import Accepted, Address, OutboundMessage, Phrase, Purpose, Unknown
 from scheduler.planner import CATCH_UP, Wave, owes, plan, progress_of
 from scheduler.roster import Binding, Group, Student, private_address
+from scheduler.stages import announces
 
 LASTS = 2 * CATCH_UP
 """How long after its moment a reminder is still worth sending: caught up at the latest moment, then queued."""
@@ -82,7 +83,7 @@ def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: 
         case Owner.STUDENT:
             own = _owing(campaign, wave, audience)
             enough = Counter[str]()
-            if not _on_last_day(campaign, wave):
+            if not _to_all(campaign, wave):
                 own, enough = _with_room(own, audience.burdens, most_a_week)
             to_groups = _to_groups(campaign, post, audience)
             return Mailing(deliveries=(*to_groups, *_to_students(post, own)), spared=enough)
@@ -108,12 +109,12 @@ def _owing(campaign: Campaign, wave: Wave, audience: Audience) -> dict[Address, 
     Who asked, by any account, to be reminded on the last day only hears nothing before it.
     """
     owing: dict[Address, list[Student]] = {}
-    last_day = _on_last_day(campaign, wave)
+    to_all = _to_all(campaign, wave)
     for class_id in sorted(audience.members):
         for student in audience.members[class_id]:
             own = audience.bindings.get(student.sid, ())
             to = private_address(own)
-            if to is None or (not last_day and any(binding.last_day_only for binding in own)):
+            if to is None or (not to_all and any(binding.last_day_only for binding in own)):
                 continue
             if owes(campaign, student, audience.states.get(student.sid, NOTHING_YET)):
                 owing.setdefault(to, []).append(student)
@@ -141,6 +142,34 @@ def _to_students(post: _Post, owing: Mapping[Address, Sequence[Student]]) -> Ite
         classes = sorted({student.class_id for student in owing[to]})
         sid = min(one.sid for one in owing[to] if one.class_id == classes[0])
         yield post.to(to, Kind.PRIVATE_WAVE, classes, sid=sid)
+
+
+def on_trial(deliveries: Iterable[Delivery], chat: Address) -> Iterator[Delivery]:
+    """The same deliveries to a chat of staff, each kind once a class: the others would say the same."""
+    seen: set[tuple[Kind, tuple[str, ...]]] = set()
+    for delivery in deliveries:
+        what = delivery.kind, delivery.classes
+        if what not in seen:
+            seen.add(what)
+            message = replace(delivery.message, to=chat)
+            yield replace(delivery, id=f"{delivery.id}>{chat}", message=message)
+
+
+def to_those_who_heard(deliveries: Iterable[Delivery], attempts: Iterable[Attempt]) -> Iterator[Delivery]:
+    """Of some deliveries those to where a reminder of the same stage arrived, or may have arrived, before."""
+    heard = {
+        (attempt.address, ":".join(attempt.delivery.split(":")[:2]))
+        for attempt in attempts
+        if isinstance(attempt.outcome, Accepted | Unknown)
+    }
+    for delivery in deliveries:
+        if (str(delivery.message.to), f"{delivery.campaign}:{delivery.stage}") in heard:
+            yield delivery
+
+
+def _to_all(campaign: Campaign, wave: Wave) -> bool:
+    """Whether nobody is spared a wave: on the last day, and where a deadline they were told holds no longer."""
+    return announces(wave.id) or _on_last_day(campaign, wave)
 
 
 def _on_last_day(campaign: Campaign, wave: Wave) -> bool:

@@ -55,6 +55,19 @@ class Pilot:
     chat: Address | None = None
 
 
+_ANNOUNCES = "moved."
+
+
+def announcement(moves: int) -> str:
+    """The name of the wave that says to those who heard the old deadline that it was moved."""
+    return f"{_ANNOUNCES}{moves}"
+
+
+def announces(wave: str) -> bool:
+    """Whether a wave, by its name, says that a deadline was moved."""
+    return wave.startswith(_ANNOUNCES)
+
+
 def wave_id(lead: timedelta) -> str:
     """The name of a wave by its lead before the deadline, in its largest whole unit: `7d`, `3h`, `90m`."""
     minutes = lead // timedelta(minutes=1)
