@@ -191,7 +191,7 @@ class Service:
             rosters=self.kept.rosters,
             notices=self.kept.notices,
             lanes=waiting,
-            wording=_CurrentWording(self),
+            wording=CurrentWording(lambda: self.known),
             you=lambda scope: self.known.content.tree[scope].address,
             digest=self._desks.letter,
         )
@@ -310,13 +310,13 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class _CurrentWording:
-    """The words of whichever version is in service when something is sent."""
+class CurrentWording:
+    """The words of whichever version is in service when something is said."""
 
-    service: Service
+    known: Callable[[], Knowledge]
 
     def render(self, body: Body) -> str:
-        return self.service.known.wording.render(body)
+        return self.known().wording.render(body)
 
 
 def seal(settings: Settings) -> ButtonSeal:

@@ -9,7 +9,7 @@ import contextlib
 import os
 import platform
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -42,10 +42,19 @@ def this_process() -> str:
 class Reloading:
     """Takes part in the reloads that are asked for."""
 
-    def __init__(self, service: Service, reloads: ReloadStore, process: str) -> None:
+    def __init__(
+        self,
+        service: Service,
+        reloads: ReloadStore,
+        process: str,
+        *,
+        renewing: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
+        """`renewing`: what platforms keep of the content is renewed there, each time a version was taken."""
         self._service = service
         self._reloads = reloads
         self._process = process
+        self._renewing = tuple(renewing)
         self._wanted = asyncio.Event()
         self._answered: str | None = None
         self._refused: tuple[str, ...] = ()
@@ -89,6 +98,8 @@ class Reloading:
         found = await asyncio.to_thread(_next_version, self._service.known)
         if isinstance(found, Knowledge):
             self._service.take(found)
+            for renew in self._renewing:
+                await renew()
         self._refused = () if isinstance(found, Knowledge) else found[:MOST_FAULTS]
         version = self._service.known.content.version
         _log.info("content refused" if self._refused else "content reloaded", version=version)

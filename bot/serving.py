@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 
 from bot import web
-from bot.bootstrap import Knowledge, Lane, Service, Stores, seal, stores, whereabouts
+from bot.bootstrap import CurrentWording, Knowledge, Lane, Service, seal, stores, whereabouts
 from bot.dialogue.reoffering import Reoffering
 from bot.learning import Learning
 from bot.messages import InboundMessage
@@ -32,7 +32,8 @@ _MENU = "telegram.menu."
 class _Platform:
     """A configured platform: its lane, what runs while it is served, and the addresses it calls.
 
-    `trouble` is a word for what keeps it from working now, empty if nothing does; `notes` are for staff.
+    `trouble` is a word for what keeps it from working now, empty if nothing does; `notes` are for staff; `renew` brings
+    to the platform what it keeps of the content, once another version is in service.
     """
 
     lane: Lane
@@ -40,6 +41,7 @@ class _Platform:
     trouble: Callable[[], str]
     notes: Callable[[], Sequence[Phrase]]
     routers: Sequence[APIRouter]
+    renew: Callable[[], Awaitable[None]] | None = None
 
 
 async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], None]) -> None:
@@ -54,7 +56,7 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
         ground = Ground(
             settings=settings,
             kept=kept,
-            wording=known.wording,
+            wording=CurrentWording(lambda: service.known),
             figures=known.folder / "figures",
             clock=clock,
             metrics=metrics,
@@ -62,12 +64,13 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
             opened=opened,
             alone=server is not None,
         )
-        found = (await _telegram(settings, known, kept, opened, clock, metrics), await _wecom(ground))
+        found = (await _telegram(ground, lambda: service.known), await _wecom(ground))
         platforms = [platform for platform in found if platform is not None]
         lanes = [platform.lane for platform in platforms]
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
 
-        reloading = Reloading(service, kept.reloads, this_process())
+        renewing = [platform.renew for platform in platforms if platform.renew is not None]
+        reloading = Reloading(service, kept.reloads, this_process(), renewing=renewing)
         learning = Learning(kept.questions, kept.clusterings, lambda: service.known.searcher, clock)
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.wish)
@@ -102,12 +105,11 @@ def _notes(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str
     return {name: words for name, words in said.items() if words}
 
 
-async def _telegram(
-    settings: Settings, known: Knowledge, kept: Stores, opened: AsyncExitStack, clock: SystemClock, metrics: Metrics
-) -> _Platform | None:
+async def _telegram(ground: Ground, known: Callable[[], Knowledge]) -> _Platform | None:
+    settings, kept, clock = ground.settings, ground.kept, ground.clock
     if settings.telegram_token is None:
         return None
-    reoffering = Reoffering(kept.campaigns, kept.bindings, kept.outbox, known.wording)
+    reoffering = Reoffering(kept.campaigns, kept.bindings, kept.outbox, ground.wording)
     telegram = Telegram(
         token=settings.telegram_token.get_secret_value(),
         base_url=settings.telegram_base_url,
@@ -117,17 +119,18 @@ async def _telegram(
         whereabouts=whereabouts(kept, clock),
         outages=Outages(kept.hearing, reoffering.offer_again),
         clock=clock,
-        figures=known.folder / "figures",
-        menu=known.wording.labels(_MENU),
-        hook=_hook(settings, metrics),
+        figures=ground.figures,
+        menu=lambda: known().wording.labels(_MENU),
+        hook=_hook(settings, ground.metrics),
     )
-    await opened.enter_async_context(telegram)
+    await ground.opened.enter_async_context(telegram)
     return _Platform(
         lane=_lane(telegram),
         run=telegram.run,
         trouble=lambda: telegram.health.trouble,
         notes=telegram.notes,
         routers=telegram.routes,
+        renew=telegram.renew_menu,
     )
 
 

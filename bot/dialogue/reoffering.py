@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.dialogue.wording import ContentWording
 from scheduler.campaigns import Campaign, CampaignStatus, Owner
 from scheduler.deliveries import Delivery, Kind
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
 from scheduler.planner import plan
-from scheduler.ports import BindingStore, CampaignStore, Outbox
+from scheduler.ports import BindingStore, CampaignStore, Outbox, Wording
 
 PRESSED_FOR = timedelta(hours=24)
 """How long after a reminder its buttons are pressed; after an older one nobody is disturbed."""
@@ -19,9 +18,7 @@ _WORTH_SAYING = timedelta(hours=12)
 class Reoffering:
     """Asks groups to press again. That nobody pressed is never taken for an answer."""
 
-    def __init__(
-        self, campaigns: CampaignStore, bindings: BindingStore, outbox: Outbox, wording: ContentWording
-    ) -> None:
+    def __init__(self, campaigns: CampaignStore, bindings: BindingStore, outbox: Outbox, wording: Wording) -> None:
         self._campaigns = campaigns
         self._bindings = bindings
         self._outbox = outbox
@@ -57,7 +54,7 @@ class Reoffering:
 
     def _choices(self, campaign: Campaign) -> Iterator[Choice]:
         for verb in (Verb.OPEN, Verb.TROUBLE):
-            label = self._wording.label(f"button.{verb.name.lower()}")
+            label = self._wording.render(Phrase(key=f"button.{verb.name.lower()}"))
             yield Choice(label=label, action=Action(verb=verb, subject=campaign.id))
 
 

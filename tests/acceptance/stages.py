@@ -191,7 +191,7 @@ class OnTelegram:
                 outages=Outages(given.kept.hearing, no_outage),
                 clock=given.clock,
                 figures=given.known.folder / "figures",
-                menu={},
+                menu=dict,
                 long_poll=0,
             )
         )

@@ -83,7 +83,7 @@ async def office(database: Database, known: Knowledge, tmp_path: Path) -> AsyncI
         async with Telegram(
             token=standin.token, base_url=standin.base_url, seal=seal(settings), intake=kept.intake,
             uploads=kept.uploads, whereabouts=whereabouts(kept, clock), clock=clock, figures=CONTENT / "figures",
-            outages=Outages(kept.hearing, again.offer_again), menu={}, long_poll=0,
+            outages=Outages(kept.hearing, again.offer_again), menu=dict, long_poll=0,
         ) as telegram:  # fmt: skip
             await telegram.introduce()
             lane = Lane(

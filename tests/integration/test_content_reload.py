@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import Lane, Service, Stores, knowledge_of
+from bot.bootstrap import CurrentWording, Lane, Service, Stores, knowledge_of
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.ports import RawUpdate, TakenUpdate
@@ -130,6 +130,23 @@ async def test_what_waits_in_the_outbox_goes_out_in_the_new_words(serving: Servi
     for relay in serving.service.relays:
         await relay.run_until_idle()
     assert serving.said == ["新的说法"]
+
+
+async def test_what_platforms_keep_of_the_content_is_renewed_once_the_new_version_is_in_service(
+    serving: Serving, folder: Path
+) -> None:
+    service, renewed = serving.service, []
+    wording = CurrentWording(lambda: service.known)
+
+    async def renew() -> None:
+        renewed.append(wording.render(Phrase(key="rating.glad")))
+
+    reloading = Reloading(service, service.kept.reloads, "one", renewing=[renew])
+    change(folder, "rating.glad:", "rating.glad: 新的说法 #", file="phrases.yaml")
+    assert (await reloading.reload()).faults == ()
+    change(folder, "scope: national", "scope: nowhere")
+    assert (await reloading.reload()).faults
+    assert renewed == ["新的说法"]
 
 
 async def test_an_invalid_version_is_refused_whole_with_file_and_line_and_the_old_one_serves_on(

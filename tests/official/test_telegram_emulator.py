@@ -99,7 +99,7 @@ async def bot_at(url: str, database: Database, **changes: Any) -> AsyncIterator[
     async with Telegram(
         token=TOKEN, base_url=url, seal=ButtonSeal(b"a secret of the tests"), intake=kept.intake,
         uploads=kept.uploads, whereabouts=whereabouts(kept, clock), outages=Outages(kept.hearing, Silences()),
-        clock=clock, figures=CONTENT / "figures", menu={"help": "能做什么"}, long_poll=0, **changes,
+        clock=clock, figures=CONTENT / "figures", menu=lambda: {"help": "能做什么"}, long_poll=0, **changes,
     ) as bot:  # fmt: skip
         await bot.introduce()
         yield bot, kept

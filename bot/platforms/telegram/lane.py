@@ -62,8 +62,8 @@ class Hook:
 class Telegram:
     """The lane of one bot token. Use as `async with`; then `run()` it as a task, and cancel that to stop.
 
-    `figures` is the folder of the pictures (`<id>.png`), `menu` the commands shown in the input field with
-    what each does. With a `hook` Telegram calls and `routes` are to be served; without, updates are fetched.
+    `figures` is the folder of the pictures (`<id>.png`), `menu` gives the commands shown in the input field
+    with what each does. With a `hook` Telegram calls and `routes` are to be served; without, updates are fetched.
     `read_timeout` is how many seconds a call may go without an answer.
     """
 
@@ -79,7 +79,7 @@ class Telegram:
         outages: Outages,
         clock: Clock,
         figures: Path,
-        menu: Mapping[str, str],
+        menu: Callable[[], Mapping[str, str]],
         hook: Hook | None = None,
         pause: Pause = asyncio.sleep,
         read_timeout: float = 10.0,
@@ -187,11 +187,19 @@ class Telegram:
         else:
             await self._bot.set_webhook(self._hook.url, secret_token=self._hook.secret, allowed_updates=ALLOWED_UPDATES)
 
-    async def _set_menu(self) -> None:
+    async def renew_menu(self) -> None:
+        """Set the menu of another version of the content; where that fails, the old one stands until the next start."""
         try:
-            await self._bot.set_my_commands([BotCommand(name, said) for name, said in self._menu.items()])
+            await self._set_menu()
+        except TelegramError as error:
+            _log.warning("menu not renewed", why=type(error).__name__)
+
+    async def _set_menu(self) -> None:
+        menu = self._menu()
+        try:
+            await self._bot.set_my_commands([BotCommand(name, said) for name, said in menu.items()])
         except BadRequest:  # a fault of the content; the bot works without a menu
-            _log.warning("menu refused", commands=sorted(self._menu))
+            _log.warning("menu refused", commands=sorted(menu))
 
     async def look_into_groups(self, me: Me) -> None:
         """Ask how the bot stands in every bound group; see `notes`."""

@@ -41,19 +41,15 @@ class Pictures:
         self._folder = folder
         self._owner = owner
         self._uploads = uploads
-        self._loaded: dict[str, Picture] = {}
         self._file_ids: dict[str, str] = {}
 
     async def load(self, figure: str) -> Picture | None:
         """The picture; None where the folder has none of that id: the words have to do then."""
-        if figure not in self._loaded:
-            try:
-                content = await asyncio.to_thread((self._folder / f"{figure}.png").read_bytes)
-            except (OSError, ValueError):
-                _log.error("figure missing", figure=figure)
-                return None
-            self._loaded[figure] = Picture(content=content, digest=hashlib.sha256(content).hexdigest())
-        return self._loaded[figure]
+        try:
+            return await asyncio.to_thread(_read, self._folder / f"{figure}.png")
+        except (OSError, ValueError):
+            _log.error("figure missing", figure=figure)
+            return None
 
     def attached(self, file: Attachment) -> Picture:
         """A file of staff; it is read when it has to be uploaded."""
@@ -99,3 +95,8 @@ class Pictures:
         del self._file_ids[digest]
         with contextlib.suppress(StoreAway):
             await self._uploads.forget(self._owner, digest)
+
+
+def _read(path: Path) -> Picture:
+    content = path.read_bytes()
+    return Picture(content=content, digest=hashlib.sha256(content).hexdigest())

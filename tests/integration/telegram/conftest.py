@@ -72,7 +72,7 @@ def lanes(
             "outages": Outages(kept.hearing, silences),
             "clock": clock,
             "figures": FIGURES,
-            "menu": MENU,
+            "menu": lambda: MENU,
             "pause": pauses,
             "long_poll": 0,
         }

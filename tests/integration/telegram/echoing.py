@@ -35,7 +35,7 @@ async def ours(base_url: str, token: str, store: str, prefix: str) -> None:
     async with Telegram(
         token=token, base_url=base_url, seal=ButtonSeal(b"a secret of the tests"), intake=kept.intake,
         uploads=kept.uploads, whereabouts=whereabouts(kept, clock), outages=Outages(kept.hearing, _nobody),
-        clock=clock, figures=Path(), menu={},
+        clock=clock, figures=Path(), menu=dict,
     ) as bot:  # fmt: skip
 
         async def handle(taken: TakenUpdate) -> None:

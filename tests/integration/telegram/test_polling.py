@@ -231,8 +231,19 @@ async def test_a_wrong_token_is_said_and_tried_again(lanes: Lanes, pauses: Pause
 
 
 async def test_a_menu_the_platform_refuses_does_not_keep_the_bot_away(lanes: Lanes) -> None:
-    async with lanes(menu={"帮助": "能做什么"}) as bot:
+    async with lanes(menu=lambda: {"帮助": "能做什么"}) as bot:
         assert (await bot.introduce()).id
+
+
+async def test_another_version_of_the_content_brings_its_menu(lanes: Lanes, standin: TelegramStandin) -> None:
+    menu = {"help": "能做什么"}
+    async with lanes(menu=lambda: menu) as bot:
+        await bot.introduce()
+        menu["bind"] = "绑定"
+        await bot.renew_menu()
+        assert [command["command"] for command in standin.world.commands] == ["help", "bind"]
+        standin.fault(method="setMyCommands", kind="server-error")
+        await bot.renew_menu()
 
 
 async def test_in_privacy_mode_only_commands_and_replies_reach_the_bot_unless_it_is_an_admin(
