@@ -13,6 +13,7 @@ import structlog
 
 from bot.buttons import ButtonSeal
 from bot.dialogue.dispatcher import Dispatcher
+from bot.dialogue.offline import Offline
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.platforms.courier import Courier
@@ -144,7 +145,7 @@ class Service:
             lane.name: Paced(messenger=couriers[lane.name], pace=waiting, budgets=lane.budgets, clock=clock)
             for lane in lanes
         }
-        self._talking = partial(talk, settings, kept, answering, clock, metrics)
+        self._talking = partial(talk, settings, kept, answering, clock, metrics, Offline())
         self._talk = self._talking(known)
         chats = settings.staff_chat or ()
         self.staff_room = staff_chats(settings, self._lanes.keys(), kept.outbox, clock)

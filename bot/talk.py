@@ -22,6 +22,7 @@ from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.monitoring import Monitoring
 from bot.dialogue.nudging import Nudging
+from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
@@ -92,10 +93,11 @@ def talk(
     messengers: Mapping[str, Messenger],
     clock: Clock,
     metrics: Metrics,
+    offline: Offline,
     known: Knowledge,
 ) -> Talk:
     """A version of the content with its dialogue."""
-    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics))
+    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics, offline))
 
 
 def _dispatcher(
@@ -105,6 +107,7 @@ def _dispatcher(
     messengers: Mapping[str, Messenger],
     clock: Clock,
     metrics: Metrics,
+    offline: Offline,
 ) -> Dispatcher:
     wording, manners = known.wording, Manners(kept.groups, known.content.topics, known.wording)
     askers = Askers(
@@ -125,6 +128,7 @@ def _dispatcher(
         routes=_routes(settings, known, kept, manners, metrics, suspecting),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
+        offline=offline,
         messengers=messengers,
         switches=kept.switches,
         outbox=kept.outbox,

@@ -12,6 +12,7 @@ from bot.dialogue.guarding import guard, warning
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.numbers import chosen_number
+from bot.dialogue.offline import Offline
 from bot.dialogue.routing import Routes
 from bot.dialogue.switching import holding
 from bot.dialogue.turns import PERSONAL, Reply, Turn, to_private
@@ -62,6 +63,7 @@ class Dispatcher:
         routes: Routes,
         manners: Manners,
         limiting: Limiting,
+        offline: Offline,
         messengers: Mapping[str, Messenger],
         switches: SwitchStore,
         outbox: Outbox,
@@ -74,6 +76,7 @@ class Dispatcher:
         self._routes = routes
         self._manners = manners
         self._limiting = limiting
+        self._offline = offline
         self._messengers = messengers
         self._switches = switches
         self._outbox = outbox
@@ -82,6 +85,8 @@ class Dispatcher:
 
     async def handle(self, message: InboundMessage) -> Sent:
         """Answer a message; StoreAway if nothing could be looked up or recorded (the update is then kept)."""
+        if self._offline.answered(message):
+            return ()
         admission = await self._limiting.admit(message, self._clock.now())
         if admission is not Admission.GRANTED:
             return await self._send_in_order(message, self._held_back(message, admission))
@@ -107,15 +112,19 @@ class Dispatcher:
 
     async def handle_without_store(self, message: InboundMessage) -> Sent:
         """Answer from the content alone while nothing can be recorded, and say so."""
+        if not message.addressed:
+            return ()
+        now = self._clock.now()
+        admission = self._offline.admit(message, now)
+        if admission is not Admission.GRANTED:
+            return await self._send_in_order(message, self._held_back(message, admission))
         turn = Turn(
             message=message,
             conversation=Conversation(),
             asker=self._askers.stranger(),
             to=message.address,
-            now=self._clock.now(),
+            now=now,
         )
-        if not message.addressed:
-            return ()
         if message.text is None or guard(turn) is not None or self._commands.read(message.text) is not None:
             return await self._send(message, turn.reply("store.away"))
         return await self._send(message, await self._routes.without_store(turn))

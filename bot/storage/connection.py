@@ -37,10 +37,11 @@ def socket_url(path: str) -> str:
     return f"unix://{quote(path)}"
 
 
-def connect(url: str, prefix: str) -> Database:
+def connect(url: str, prefix: str, *, patience: float = PATIENCE) -> Database:
     """A database at `redis://`, `rediss://` or `unix://`; nothing is sent before the first command.
 
-    A command is never repeated by the client: the answer to the first may be lost after it was done.
+    `patience`: seconds until an answer is given up. A command is never repeated by the client: the answer to the
+    first may be lost after it was done.
     """
     pool = BlockingConnectionPool.from_url(
         url,
@@ -53,7 +54,7 @@ def connect(url: str, prefix: str) -> Database:
         encoding_errors="surrogateescape",  # an update of a platform may hold any bytes
         protocol=2,
     )
-    return Database(Redis.from_pool(pool), prefix)
+    return Database(Redis.from_pool(pool), prefix, patience=patience)
 
 
 async def close(database: Database) -> None:

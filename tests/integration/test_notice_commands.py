@@ -116,7 +116,7 @@ async def office(
                 outages=Outages(kept.hearing, no_outage),
                 clock=clock,
                 figures=known.folder / "figures",
-                menu={},
+                menu=dict,
                 long_poll=0,
             )
         )
