@@ -147,9 +147,8 @@ class Service:
         }
         self._talking = partial(talk, settings, kept, answering, clock, metrics, Offline())
         self._talk = self._talking(known)
-        chats = settings.staff_chat or ()
         self.staff_room = staff_chats(settings, self._lanes.keys(), kept.outbox, clock)
-        self._unserved = [str(chat) for chat in chats if chat.platform not in self._lanes]
+        self._unserved = [str(chat) for chat in settings.staff_chat or () if chat.platform not in self._lanes]
         self.opening = Opening(kept.rosters, kept.campaigns, self._lineage)
         self.reminders = Reminders(
             campaigns=kept.campaigns,

@@ -240,8 +240,8 @@ class Uploads(Protocol):
     `owner` is the credential that uploaded it (nobody else may use the name), `digest` the content's hash.
     """
 
-    async def put(self, content: bytes) -> str:
-        """Keep a file of staff for sixty days from now; its digest."""
+    async def put(self, content: bytes, lasts: timedelta = ...) -> str:
+        """Keep a file of staff for that long from now, sixty days unless said otherwise; its digest."""
 
     async def content(self, digest: str) -> bytes | None:
         """A file of staff; None for one that was never put, or too long ago."""

@@ -15,6 +15,7 @@ from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Commands
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
+from bot.dialogue.exporting import Exporting
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.joining import Joining
@@ -44,6 +45,7 @@ from bot.metrics import Metrics
 from bot.platforms.recalling import recallable
 from bot.settings import GroupMode, Settings
 from bot.storage.stores import Stores
+from bot.suspending import SwitchedSuspensions
 from bot.vault import Vault
 from knowledge.loading import CONTENT, Content
 from knowledge.scopes import NATIONAL
@@ -51,7 +53,7 @@ from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
 from scheduler.addressing import Addressing
 from scheduler.announcing import Announcing
-from scheduler.ports import Clock, Messenger, Outbox, Wording
+from scheduler.ports import Clock, Messenger, Outbox, StaffRoom, Wording
 from scheduler.staff_room import StaffChats
 from scheduler.stating import Stating
 
@@ -125,7 +127,7 @@ def _dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, metrics, suspecting),
+        routes=_routes(settings, known, kept, manners, metrics, suspecting, chats),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         offline=offline,
@@ -138,7 +140,13 @@ def _dispatcher(
 
 
 def _routes(
-    settings: Settings, known: Knowledge, kept: Stores, manners: Manners, metrics: Metrics, suspecting: Suspecting
+    settings: Settings,
+    known: Knowledge,
+    kept: Stores,
+    manners: Manners,
+    metrics: Metrics,
+    suspecting: Suspecting,
+    room: StaffRoom,
 ) -> Routes:
     content, wording = known.content, known.wording
     guiding = Guiding(content, wording, kept.questions)
@@ -162,7 +170,7 @@ def _routes(
         reporting=reporting,
         own_state=own_state,
         people=_people(kept, wording),
-        staff=_staff_desk(kept, wording, stating),
+        staff=_staff_desk(settings, kept, wording, stating, room),
         switching=Switching(kept.switches, wording),
         rating=rating,
         quieting=Quieting(manners, wording),
@@ -187,7 +195,9 @@ def _people(kept: Stores, wording: ContentWording) -> People:
     )
 
 
-def _staff_desk(kept: Stores, wording: ContentWording, stating: Stating) -> StaffDesk:
+def _staff_desk(
+    settings: Settings, kept: Stores, wording: ContentWording, stating: Stating, room: StaffRoom
+) -> StaffDesk:
     choosing = Choosing(kept.rosters, kept.campaigns, wording)
     nudging = Nudging(
         rosters=kept.rosters,
@@ -195,10 +205,23 @@ def _staff_desk(kept: Stores, wording: ContentWording, stating: Stating) -> Staf
         bindings=kept.bindings,
         reach=kept.reach,
         outbox=kept.outbox,
+        suspensions=SwitchedSuspensions(kept.switches),
+        choosing=choosing,
+        wording=wording,
+        most_a_week=settings.reminders_a_week,
+    )
+    watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
+    exporting = Exporting(
+        rosters=kept.rosters,
+        campaigns=kept.campaigns,
+        outbox=kept.outbox,
+        evidence=kept.evidence,
+        looks=kept.looks,
+        uploads=kept.uploads,
+        room=room,
         choosing=choosing,
         wording=wording,
     )
-    watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
     vouching = Vouching(
         rosters=kept.rosters,
         campaigns=kept.campaigns,
@@ -209,7 +232,7 @@ def _staff_desk(kept: Stores, wording: ContentWording, stating: Stating) -> Staf
         choosing=choosing,
         wording=wording,
     )
-    return StaffDesk(watching, nudging, vouching, kept.looks)
+    return StaffDesk(watching=watching, nudging=nudging, vouching=vouching, exporting=exporting, looks=kept.looks)
 
 
 def staff_chats(settings: Settings, platforms: Collection[str], outbox: Outbox, clock: Clock) -> StaffChats:

@@ -127,8 +127,13 @@ class Campaign:
         What was claimed for another deadline, or sent to the staff's chat, is another wave.
         """
         moved = f".{stage.moves}" if stage.moves else ""
-        trial = ".trial" if self.pilot is not None and self.pilot.chat is not None else ""
+        trial = ".trial" if self.in_trial else ""
         return f"{wave_id(lead)}{moved}{trial}"
+
+    @property
+    def in_trial(self) -> bool:
+        """Whether everything goes to a chat of staff for now, and nobody else hears of it."""
+        return self.pilot is not None and self.pilot.chat is not None
 
     def planned_since(self, stage: Stage) -> datetime | None:
         """Since when the waves of a stage are planned as they are: the opening, or the last move of its deadline."""

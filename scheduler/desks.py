@@ -52,7 +52,8 @@ class Desks:
 
     async def running(self, now: datetime) -> list[Campaign]:
         """The open campaigns staff hears of now, the one with the next deadline first."""
-        found = [one for one in await self.campaigns.all() if one.status is CampaignStatus.OPEN and spoken_of(one, now)]
+        known = [one for one in await self.campaigns.all() if one.status is CampaignStatus.OPEN and not one.in_trial]
+        found = [one for one in known if spoken_of(one, now)]
         return sorted(found, key=lambda one: (one.stages[0].deadline.instant, one.id))
 
     async def all(self, running: Sequence[Campaign], now: datetime) -> tuple[Mapping[str, Desk], Mapping[str, Seating]]:
@@ -69,8 +70,18 @@ class Desks:
     async def worded(self, desk: Desk, now: datetime) -> Letter | None:
         """The digest of a desk as it was looked up; None: nothing on it is open."""
         account = desk.holder.account
-        head = await self._head(account, desk.parts)
-        return digest_letter(desk.parts, now, head=head, to_chat=account in self._office_accounts)
+        return digest_letter(
+            desk.parts,
+            now,
+            head=await self._head(account, desk.parts),
+            claims=await self._claims(desk.parts),
+            to_chat=account in self._office_accounts,
+        )
+
+    async def _claims(self, parts: Sequence[Part]) -> int:
+        """How many accounts wait for their counsellor to say whose they are."""
+        own = {seat.found.id for _, seats in parts for seat in seats if seat.rung is Rung.COUNSELLOR}
+        return len(await self.bindings.waiting_in(sorted(own))) if own else 0
 
     async def _head(self, account: str, parts: Sequence[Part]) -> Head | None:
         """The head of the evidence, for the registrar; None for others, and as long as nothing is in it."""

@@ -96,6 +96,9 @@ class Verb(StrEnum):
     """Send what was shown: campaign `subject`, class `detail`."""
     PROXY = "v"
     """State for students of a class, campaign `subject`: `detail` is the class, or a reason for those named before."""
+    EXPORT = "X"
+    """Hand over a paper of a class: campaign `subject`, `detail` the class, and after a slash which paper, without
+    which it is asked for."""
     STATUS = "i"
     """Show one's own state in campaign `subject`."""
     TOMORROW = "z"

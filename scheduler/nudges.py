@@ -9,7 +9,7 @@ from scheduler.deliveries import Delivery, slot_id
 from scheduler.letters import NUDGE
 from scheduler.messages import Address
 from scheduler.planner import Wave, owes
-from scheduler.recipients import Audience, mailing
+from scheduler.recipients import MOST_A_WEEK, Audience, mailing
 from scheduler.roster import private_address
 
 GAP = timedelta(hours=20)
@@ -19,7 +19,7 @@ GAP = timedelta(hours=20)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nudge:
     """A nudge of one class as it would be sent now: `owing` students, the messages to those who can be reached in
-    private, and how many cannot or want no reminder before the last day."""
+    private, and how many cannot, want no reminder before the last day, or have had enough of them this week."""
 
     slot: str
     owing: int
@@ -38,14 +38,21 @@ def nudge_slot(campaign: Campaign, stage: Stage, class_id: str) -> str:
 
 
 def nudge(
-    campaign: Campaign, stage: Stage, class_id: str, audience: Audience, *, lost: Collection[Address], now: datetime
+    campaign: Campaign,
+    stage: Stage,
+    class_id: str,
+    audience: Audience,
+    *,
+    lost: Collection[Address],
+    now: datetime,
+    most_a_week: int = MOST_A_WEEK,
 ) -> Nudge:
     """Whom a nudge reaches. `audience` is of this class; `lost` are addresses that cannot be written to. A group never
-    hears of it."""
+    hears of it, and nobody who has got `most_a_week` reminders, unless it is the last day."""
     wave = Wave(stage=stage.id, id=NUDGE, at=now)
     reached = tuple(
         replace(delivery, id=f"{delivery.id}#{now.isoformat()}")
-        for delivery in mailing(campaign, wave, replace(audience, groups=())).deliveries
+        for delivery in mailing(campaign, wave, replace(audience, groups=()), most_a_week=most_a_week).deliveries
         if delivery.message.to not in lost
     )
     owing = [

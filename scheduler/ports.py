@@ -8,7 +8,7 @@ from scheduler.campaigns import Campaign, Departed, Progress, StudentState
 from scheduler.claims import Decision, Waiting
 from scheduler.deliveries import Attempt, Delivery
 from scheduler.handing_in import HandIn
-from scheduler.messages import Address, Body, OutboundMessage, Outcome, Phrase
+from scheduler.messages import Address, Attachment, Body, OutboundMessage, Outcome, Phrase
 from scheduler.notices import Arrival, Notice, Reading, Recipient, Result
 from scheduler.recording import CorrectionStore as CorrectionStore  # noqa: PLC0414 - all ports are known by this module
 from scheduler.recording import EvidenceStore as EvidenceStore  # noqa: PLC0414
@@ -350,6 +350,9 @@ class Outbox(Protocol):
     async def spared(self, campaign_id: str) -> Mapping[str, int]:
         """What was noted by `spare`, by slot."""
 
+    async def fired(self, campaign_id: str) -> tuple[datetime, ...]:
+        """When each wave first went out, in the order of time; one that was dropped for every class did not."""
+
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""
 
@@ -367,7 +370,7 @@ class Suspensions(Protocol):
 class StaffRoom(Protocol):
     """The office's own chat, if it has one."""
 
-    async def tell(self, said: Phrase, key: str) -> bool:
+    async def tell(self, said: Phrase, key: str, *, file: Attachment | None = None) -> bool:
         """Say there what staff has to know without having asked; once for each `key`, whoever says it.
 
         False if that was told before, or if the office has no chat. It goes out as it is handed in, so it may hold

@@ -44,17 +44,19 @@ def is_day_for_staff(campaign: Campaign, now: datetime) -> bool:
 
 
 def digest_letter(
-    parts: Sequence[Part], now: datetime, *, head: Head | None = None, to_chat: bool = False
+    parts: Sequence[Part], now: datetime, *, head: Head | None = None, claims: int = 0, to_chat: bool = False
 ) -> Letter | None:
-    """The digest of one of the staff, or of a chat of the office; None: nothing is open in any of their classes, and
-    no head is to be told."""
+    """The digest of one of the staff, or of a chat of the office; None: nothing is open in any of their classes,
+    nobody (`claims`) waits for them to say whose an account is, and no head is to be told."""
     said = [_part(campaign, seats, now) for campaign, seats in parts if _is_open(seats)]
+    if claims:
+        said.append(Phrase(key="digest.claims", values={"count": claims}))
     if not said and head is None:
         return None
     if head is not None:
         said.append(Phrase(key="digest.head", values={"head": str(head)}))
     key = "digest.begin-office" if to_chat else "digest.begin"
-    if not any(_is_open(seats) for _, seats in parts):
+    if not claims and not any(_is_open(seats) for _, seats in parts):
         key = "digest.nothing-open"
     body = Phrase(key=key, values={"parts": joined("digest.line", said)})
     return Letter(body=body, choices=_choices(parts))

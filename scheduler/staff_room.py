@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scheduler.deliveries import Delivery, Kind
-from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
+from scheduler.messages import Address, Attachment, OutboundMessage, Phrase, Purpose
 from scheduler.ports import Clock, Outbox
 
 
@@ -15,14 +15,14 @@ class StaffChats:
         self._outbox = outbox
         self._clock = clock
 
-    async def tell(self, said: Phrase, key: str) -> bool:
+    async def tell(self, said: Phrase, key: str, *, file: Attachment | None = None) -> bool:
         """Queue it for every chat that has not heard it; False if none had to be told."""
         queued = [
             await self._outbox.queue(
                 Delivery(
                     id=f"office:{key}@{chat}",
                     kind=Kind.NOTE,
-                    message=OutboundMessage(to=chat, body=said, purpose=Purpose.ALARM),
+                    message=OutboundMessage(to=chat, body=said, purpose=Purpose.ALARM, file=file),
                 ),
                 self._clock.now(),
             )

@@ -27,6 +27,10 @@ class Command(StrEnum):
     """State for students of a class who cannot; numbers of the sheet follow."""
     NUDGE = "nudge"
     """Remind those of a class who still owe."""
+    EXPORT = "export"
+    """A class's paper as a file."""
+    CHART = "chart"
+    """The progress as a picture."""
     BIND = "bind"
     PRIVACY = "privacy"
     WHERE = "where"
@@ -62,6 +66,7 @@ _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
         Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY,
+        Command.EXPORT,
     }
 )  # fmt: skip
 """Commands that take further words."""

@@ -12,8 +12,9 @@ from scheduler.campaigns import NOTHING_YET, Campaign, Stage
 from scheduler.letters import NUDGE, moment_words, private_letter
 from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
 from scheduler.nudges import GAP, Nudge, nudge, stage_of
-from scheduler.ports import BindingStore, CampaignStore, Outbox, ReachStore, RosterStore
+from scheduler.ports import BindingStore, CampaignStore, Outbox, ReachStore, RosterStore, Suspensions
 from scheduler.recipients import Audience
+from scheduler.suspensions import suspended
 
 
 class Nudging:
@@ -27,16 +28,20 @@ class Nudging:
         bindings: BindingStore,
         reach: ReachStore,
         outbox: Outbox,
+        suspensions: Suspensions,
         choosing: Choosing,
         wording: ContentWording,
+        most_a_week: int,
     ) -> None:
         self._rosters = rosters
         self._campaigns = campaigns
         self._bindings = bindings
         self._reach = reach
         self._outbox = outbox
+        self._suspensions = suspensions
         self._choosing = choosing
         self._wording = wording
+        self._most_a_week = most_a_week
 
     async def choose(self, turn: Turn, words: Sequence[str] = ()) -> Reply:
         """The nudge of the class that is meant; if several may be, which one."""
@@ -56,7 +61,7 @@ class Nudging:
             return turn.reply("staff.no-class")
         planned = await self._planned(turn, chosen, stage)
         last = (await self._outbox.claimed_at(chosen.campaign.id, [planned.slot])).get(planned.slot)
-        refused = self._refused(turn, chosen, planned, last)
+        refused = await self._refused(turn, chosen, planned, last)
         if refused is not None:
             return refused
         body = turn.phrase(
@@ -78,7 +83,7 @@ class Nudging:
         if chosen is None or stage is None:
             return turn.reply("button.not-yours")
         planned = await self._planned(turn, chosen, stage)
-        refused = self._refused(turn, chosen, planned, None)
+        refused = await self._refused(turn, chosen, planned, None)
         if refused is not None:
             return refused
         before, queued = await self._outbox.claim_again(
@@ -92,20 +97,28 @@ class Nudging:
     async def _planned(self, turn: Turn, chosen: Chosen, stage: Stage) -> Nudge:
         class_id = chosen.found.id
         members = await self._rosters.members(class_id)
+        sids = [student.sid for student in members]
         audience = Audience(
             members={class_id: members},
             states=await self._campaigns.states(chosen.campaign.id, class_id),
             groups=(),
-            bindings=await self._bindings.of_students([student.sid for student in members]),
+            bindings=await self._bindings.of_students(sids),
+            burdens=await self._outbox.burdens(sids, turn.now),
         )
         lost = (await self._reach.unreachable()).keys()
-        return nudge(chosen.campaign, stage, class_id, audience, lost=lost, now=turn.now)
+        most = self._most_a_week
+        return nudge(chosen.campaign, stage, class_id, audience, lost=lost, now=turn.now, most_a_week=most)
 
-    def _refused(self, turn: Turn, chosen: Chosen, planned: Nudge, last: datetime | None) -> Reply | None:
+    async def _refused(self, turn: Turn, chosen: Chosen, planned: Nudge, last: datetime | None) -> Reply | None:
         """Why nothing can be sent now, if so."""
         name, quiet = chosen.found.name, chosen.campaign.quiet
         if not planned.owing:
             return turn.reply(turn.phrase("nudge.nobody-owes", class_name=name))
+        if chosen.campaign.in_trial:
+            return turn.reply(turn.phrase("nudge.trial", title=chosen.campaign.title))
+        held = suspended([chosen.found], await self._suspensions.holding(turn.now)).get(chosen.found.id)
+        if held is not None:
+            return turn.reply(turn.phrase(f"nudge.held.{held.why}", until=moment_words(held.until)))
         if not planned.deliveries:
             return turn.reply(turn.phrase("nudge.nobody-reached", class_name=name, owing=planned.owing))
         if quiet.covers(turn.now):

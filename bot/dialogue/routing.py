@@ -34,6 +34,10 @@ _ORDERS = {
     Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
 }  # fmt: skip
 
+_OF_STAFF = {
+    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.EXPORT, Command.CHART,
+}  # fmt: skip
+
 _ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}
 """What a command means to somebody who has no open campaign: the topic of the same words."""
 
@@ -92,7 +96,7 @@ class Routes:
                 return self._guiding.begin(turn, action.subject)
             case Verb.STEP:
                 return await self._guiding.move(turn, action)
-            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY:
+            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY | Verb.EXPORT:
                 return await self._staff.press(turn, action)
             case Verb.RECORD:
                 return await self._record(turn, action)
@@ -121,7 +125,7 @@ class Routes:
                 return self._people.records.ask(turn, None) or await self._own_state.asked(turn)
             case Command.STATUS:
                 return turn.reply("binding.wanted")
-            case Command.PROGRESS | Command.NAMES | Command.NUDGE | Command.PROXY:
+            case _ if called.command in _OF_STAFF:
                 return await self._staff.command(turn, called) or await self.question(turn)
             case Command.ACKNOWLEDGE:
                 return await self._statements.acknowledged(turn)

@@ -1,6 +1,7 @@
-"""What staff asks for in private: how its classes stand, who stands where, a reminder by hand."""
+"""What staff asks for in private: how its classes stand, who stands where, a reminder by hand, papers."""
 
 from bot.dialogue.commands import Called, Command
+from bot.dialogue.exporting import Exporting
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.vouching import Vouching
@@ -12,10 +13,13 @@ from scheduler.ports import LookStore
 class StaffDesk:
     """Leads each press and each word of staff to what answers it, and notes the sign of life."""
 
-    def __init__(self, watching: Watching, nudging: Nudging, vouching: Vouching, looks: LookStore) -> None:
+    def __init__(
+        self, *, watching: Watching, nudging: Nudging, vouching: Vouching, exporting: Exporting, looks: LookStore
+    ) -> None:
         self._watching = watching
         self._nudging = nudging
         self._vouching = vouching
+        self._exporting = exporting
         self._looks = looks
 
     async def press(self, turn: Turn, action: Action) -> Reply:
@@ -30,6 +34,8 @@ class StaffDesk:
                 return await self._nudging.send(turn, action)
             case Verb.PROXY:
                 return await self._vouching.press(turn, action)
+            case Verb.EXPORT:
+                return await self._exporting.export(turn, action)
             case _:
                 return await self._watching.progress(turn)
 
@@ -45,6 +51,10 @@ class StaffDesk:
                 return await self._vouching.order(turn, called.rest)
             case Command.NUDGE:
                 return await self._nudging.choose(turn, called.rest)
+            case Command.EXPORT:
+                return await self._exporting.choose(turn, called.rest)
+            case Command.CHART:
+                return await self._exporting.chart(turn)
             case _:
                 return await self._watching.progress(turn)
 

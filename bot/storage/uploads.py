@@ -18,11 +18,11 @@ class RedisUploads:
         self._database = database
         self._keys = AuxKeys(database.prefix)
 
-    async def put(self, content: bytes) -> str:
-        """Keep a file of staff for sixty days from now; its digest."""
+    async def put(self, content: bytes, lasts: timedelta = _KEPT) -> str:
+        """Keep a file of staff for that long from now, sixty days unless said otherwise; its digest."""
         digest = hashlib.sha256(content).hexdigest()
         encoded = base64.b64encode(content).decode()
-        await self._database.call("SET", self._keys.file(digest), encoded, "PX", _KEPT // timedelta(milliseconds=1))
+        await self._database.call("SET", self._keys.file(digest), encoded, "PX", lasts // timedelta(milliseconds=1))
         return digest
 
     async def content(self, digest: str) -> bytes | None:

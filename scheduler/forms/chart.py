@@ -94,13 +94,14 @@ def _curve(campaign: Campaign, course: Course, total: int, made_at: datetime) ->
     """How many had said so by which day, the waves as dashed lines, the students' deadline as a red one."""
     words = words_of("chart")
     deadline = campaign.stages[0].deadline.instant
-    moments = [*course.done_at, *course.waves, campaign.opened_at or made_at]
-    first, last = min(moments), max([*moments, deadline, made_at])
+    moments = [*course.done_at, *course.waves]
+    first = campaign.opened_at or min([*moments, made_at])  # what was on record before the opening stands at it
+    last = max([*moments, deadline, made_at])
     span = (last - first) / timedelta(seconds=1) or 1.0
     bottom, right = _CURVE_TOP + _CURVE_HEIGHT, _WIDTH - _EDGE
 
     def x(at: datetime) -> float:
-        return round(_EDGE + (right - _EDGE) * ((at - first) / timedelta(seconds=1)) / span, 1)
+        return round(_EDGE + (right - _EDGE) * ((max(at, first) - first) / timedelta(seconds=1)) / span, 1)
 
     def y(count: int) -> float:
         return round(bottom - _CURVE_HEIGHT * count / max(total, 1), 1)

@@ -17,6 +17,13 @@ class Format(StrEnum):
     DOCX = "docx"
 
 
+class Paper(StrEnum):
+    """A paper of one class that whoever answers for it can ask for; one letter, because button data has little room."""
+
+    SIGN_OFF = "s"
+    UNCONFIRMED = "u"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where everybody of a campaign stands at one moment: members by class id, states by sid."""

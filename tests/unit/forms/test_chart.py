@@ -81,6 +81,13 @@ def test_the_waves_and_the_deadline_are_marked() -> None:
     assert "截止" in texts(drawn({"计科1901班": stood(10)}))
 
 
+def test_the_axis_begins_with_the_opening_whatever_was_on_record_before() -> None:
+    early = drawn({"计科1901班": stood(10)}, done_at=[OPENED - timedelta(days=30), OPENED + timedelta(days=1)])
+    plain = drawn({"计科1901班": stood(10)}, done_at=[OPENED + timedelta(days=1)])
+    days = [text for text in texts(early) if re.fullmatch(r"\d+月\d+日", text)]
+    assert days == [text for text in texts(plain) if re.fullmatch(r"\d+月\d+日", text)]
+
+
 @settings(max_examples=40)
 @given(
     hours=st.lists(st.integers(-300, 1_200), max_size=30),

@@ -98,6 +98,10 @@ def test_where_nothing_is_open_nothing_is_said_but_the_head_is_told_all_the_same
     assert text(digest_letter([(CAMPAIGN, done)], BEFORE, head=HEAD)).strip() == f"存证链尾：{HEAD}"
 
 
+def test_accounts_that_wait_for_their_counsellor_are_told_as_a_number() -> None:
+    assert "有2个账号等您认领" in text(digest_letter([], BEFORE, claims=2))
+
+
 def test_one_class_leads_straight_to_its_names_and_several_to_a_list() -> None:
     one, several = (
         digest_letter([(CAMPAIGN, [seat(1)])], BEFORE),
