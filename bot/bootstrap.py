@@ -13,6 +13,7 @@ import structlog
 
 from bot.buttons import ButtonSeal
 from bot.dialogue.dispatcher import Dispatcher
+from bot.dialogue.grouping import Look
 from bot.dialogue.offline import Offline
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
@@ -99,7 +100,7 @@ class Lane:
     `routes` are those that addresses of the platform name, each of which is a lane beside the platform's own.
     `erase` takes somebody's message out of a group, where the platform lets a bot do that, and says whether it is gone.
     `handled` is told of each update to which nothing more will be said, because it was answered or set aside.
-    `recall` takes back what the bot has sent, where it can.
+    `recall` takes back what the bot has sent, where it can. `look` tells about a group, where the platform does.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Lane:
     erase: Callable[[InboundMessage], Awaitable[bool]] | None = None
     handled: Callable[[RawUpdate], Awaitable[None]] | None = None
     recall: Recall | None = None
+    look: Look | None = None
     routes: Sequence[str] = ()
 
     @property
@@ -145,7 +147,8 @@ class Service:
             lane.name: Paced(messenger=couriers[lane.name], pace=waiting, budgets=lane.budgets, clock=clock)
             for lane in lanes
         }
-        self._talking = partial(talk, settings, kept, answering, clock, metrics, Offline())
+        looks = {lane.name: lane.look for lane in lanes if lane.look is not None}
+        self._talking = partial(talk, settings, kept, answering, looks, clock, metrics, Offline())
         self._talk = self._talking(known)
         self.staff_room = staff_chats(settings, self._lanes.keys(), kept.outbox, clock)
         self._unserved = [str(chat) for chat in settings.staff_chat or () if chat.platform not in self._lanes]

@@ -14,6 +14,14 @@ from scheduler.ports import StoreAway as StoreAway  # noqa: PLC0414 - known by t
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GroupLook:
+    """What a platform tells about a group: how many are in it, bots too, and the account of its owner, if anybody's."""
+
+    size: int
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RawUpdate:
     """What a platform delivered, masked, before anybody has made sense of it.
 

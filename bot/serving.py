@@ -164,5 +164,6 @@ def _lane(telegram: Telegram) -> Lane:
         receive=telegram.receive,
         erase=telegram.erase,
         recall=telegram.recall,
+        look=telegram.look,
         budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")),
     )

@@ -16,7 +16,7 @@ from bot.dialogue.commands import Commands
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
 from bot.dialogue.exporting import Exporting
-from bot.dialogue.grouping import Grouping
+from bot.dialogue.grouping import Grouping, Look, Surroundings
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.joining import Joining
 from bot.dialogue.limiting import Limiting
@@ -93,13 +93,14 @@ def talk(
     settings: Settings,
     kept: Stores,
     messengers: Mapping[str, Messenger],
+    looks: Mapping[str, Look],
     clock: Clock,
     metrics: Metrics,
     offline: Offline,
     known: Knowledge,
 ) -> Talk:
     """A version of the content with its dialogue."""
-    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, clock, metrics, offline))
+    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, looks, clock, metrics, offline))
 
 
 def _dispatcher(
@@ -107,6 +108,7 @@ def _dispatcher(
     known: Knowledge,
     kept: Stores,
     messengers: Mapping[str, Messenger],
+    looks: Mapping[str, Look],
     clock: Clock,
     metrics: Metrics,
     offline: Offline,
@@ -122,12 +124,21 @@ def _dispatcher(
     )
     chats = staff_chats(settings, messengers.keys(), kept.outbox, clock)
     suspecting = Suspecting(kept.campaigns, kept.staff, chats, kept.outbox)
+    grouping = Grouping(
+        kept.rosters,
+        kept.group_codes,
+        askers,
+        Surroundings(looks=looks, office=chats),
+        Telling(kept.outbox),
+        wording,
+        new_code,
+    )
     commands = Commands(wording)
     return Dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, metrics, suspecting, chats),
+        routes=_routes(settings, known, kept, manners, grouping, metrics, suspecting, chats),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         offline=offline,
@@ -144,6 +155,7 @@ def _routes(
     known: Knowledge,
     kept: Stores,
     manners: Manners,
+    grouping: Grouping,
     metrics: Metrics,
     suspecting: Suspecting,
     room: StaffRoom,
@@ -175,7 +187,7 @@ def _routes(
         rating=rating,
         quieting=Quieting(manners, wording),
         sparing=Sparing(kept.bindings, wording),
-        grouping=Grouping(kept.rosters, kept.bindings, wording),
+        grouping=grouping,
         alerting=Alerting(content, wording, manners),
         chatter=Chatter(wording, ambient=ambient),
         statements=Statements(kept.campaigns, wording, content.lexicon),

@@ -113,6 +113,8 @@ class Verb(StrEnum):
     CLAIM = "C"
     """Staff says whose account it is that waits under claim `subject`: `detail` is a sid, or "no" for nobody's they
     know; empty to see whose it can be."""
+    GROUP_CODE = "G"
+    """Staff asks for a code to post in the group of class `subject`."""
     JOIN = "J"
     """Show the code `subject` of an invitation of staff: what a link of the office asks for."""
     MONITOR = "V"

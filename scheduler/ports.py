@@ -14,7 +14,7 @@ from scheduler.recording import CorrectionStore as CorrectionStore  # noqa: PLC0
 from scheduler.recording import EvidenceStore as EvidenceStore  # noqa: PLC0414
 from scheduler.recording import LookStore as LookStore  # noqa: PLC0414
 from scheduler.recording import PaperStore as PaperStore  # noqa: PLC0414
-from scheduler.roster import Binding, Group, Roster, RosterVersion, SchoolClass, Student
+from scheduler.roster import Binding, Group, GroupCode, Roster, RosterVersion, SchoolClass, Student
 from scheduler.staffing import Invitation, MonitorWord, StaffMember
 from scheduler.suspensions import Suspension
 
@@ -124,7 +124,7 @@ class BindingStore(Protocol):
     async def group(self, address: Address) -> Group | None: ...
 
     async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
-        """Every group bound to at least one of the classes, by address."""
+        """Every group bound to at least one of the classes that may be reminded, by address."""
 
     async def groups_on(self, platform: str) -> tuple[Group, ...]:
         """Every bound group of a platform, by address."""
@@ -140,6 +140,22 @@ class BindingStore(Protocol):
 
     async def owner_of(self, code: str) -> str | None:
         """The sid a one-time code belongs to; None for a wrong or used one."""
+
+
+class GroupCodes(Protocol):
+    """Codes that staff is given in private and posts in a group to bind it."""
+
+    async def keep(self, code: str, asked: GroupCode, now: datetime) -> None:
+        """Keep what a code is good for; what has expired is forgotten."""
+
+    async def find(self, code: str) -> GroupCode | None: ...
+
+    async def use(self, code: str, address: Address, now: datetime, *, faq_only: bool = False) -> Group | None:
+        """The group with the code's classes beside those it has; None if the code is wrong, expired, or was used in
+        another group."""
+
+    async def let_go(self, address: Address, classes: Collection[str]) -> Group:
+        """The group without those classes."""
 
 
 class ReachStore(Protocol):

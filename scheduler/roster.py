@@ -98,10 +98,27 @@ def private_address(bindings: Sequence[Binding]) -> Address | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group chat and the classes it was bound to by staff."""
+    """A group chat and the classes it was bound to by staff.
+
+    `faq_only`: its owner is nobody the school knows, so it is answered what holds everywhere and reminded of nothing.
+    """
 
     address: Address
     classes: tuple[str, ...]
+    faq_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupCode:
+    """What a code that staff posts in a group is good for: these classes, by that account, before it `expires`.
+
+    `used_in` is the address of the group it was posted in.
+    """
+
+    classes: tuple[str, ...]
+    by: str
+    expires: datetime
+    used_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,12 +38,12 @@ class Askers:
         """The asker of a message, as of `now`. In a group the group's own scope counts, so that nobody's school shows
         there; in one that no school has bound, what holds for the whole country."""
         bindings, staff, group, campaigns = await asyncio.gather(
-            self._bindings.of_account(message.account), self._acting(message.account, now), self._group(message),
+            self._bindings.of_account(message.account), self._appointed(message.account, now), self.group_of(message),
             self._campaigns.all(),
         )  # fmt: skip
         records = await self._records(bindings)
         if not message.private:
-            classes = group.classes if group else ()
+            classes = group.classes if group and not group.faq_only else ()
         elif records:
             classes = tuple(dict.fromkeys(record.student.class_id for record in records))
         else:
@@ -61,12 +61,17 @@ class Askers:
             cohorts=tuple(sorted({found.cohort for found in known})),
             records=records,
             binding=bindings[0] if bindings else None,
-            staff=(*staff, *[member for record in records if (member := await self._as_monitor(record, now))]),
+            staff=(*staff, *await self._monitoring(records, now)),
             campaign=_open_campaign(campaigns, classes),
             unconfirmed=unconfirmed,
         )
         meant = next(iter((*asker.concerned, *records)), None)
         return asker.meaning(meant.student.sid) if meant else asker
+
+    async def acting(self, account: str, now: datetime) -> tuple[StaffMember, ...]:
+        """What an account acts as for the school at that moment."""
+        records = await self._records(await self._bindings.of_account(account))
+        return (*await self._appointed(account, now), *await self._monitoring(records, now))
 
     def stranger(self) -> Asker:
         """An asker nothing can be looked up about, while the store is away."""
@@ -77,6 +82,9 @@ class Askers:
         """Those of the bindings whose student is in the roster."""
         found = [(binding, await self._rosters.student(binding.sid)) for binding in bindings]
         return tuple(Record(binding=binding, student=student) for binding, student in found if student is not None)
+
+    async def _monitoring(self, records: Iterable[Record], now: datetime) -> list[StaffMember]:
+        return [member for record in records if (member := await self._as_monitor(record, now))]
 
     async def _as_monitor(self, record: Record, now: datetime) -> StaffMember | None:
         """What the student is in their class, if the account is surely theirs."""
@@ -93,7 +101,7 @@ class Askers:
             return student.is_monitor
         return student in monitors(await self._rosters.members(student.class_id), words, now)
 
-    async def _acting(self, account: str, now: datetime) -> tuple[StaffMember, ...]:
+    async def _appointed(self, account: str, now: datetime) -> tuple[StaffMember, ...]:
         """What the account acts as by appointment; a class's monitor is one by the roster and by nothing else."""
         acting = in_force(await self._staff.about(account), account, now)
         return tuple([await self._with_classes(member) for member in acting if member.role is not StaffRole.MONITOR])
@@ -105,7 +113,7 @@ class Askers:
             return replace(member, classes=tuple(found.id for found in classes if member.covers(found)))
         return member
 
-    async def _group(self, message: InboundMessage) -> Group | None:
+    async def group_of(self, message: InboundMessage) -> Group | None:
         """The group as it was bound; the topics of a forum are one group, unless one of them was bound by itself."""
         if message.private:
             return None

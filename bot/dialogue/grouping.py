@@ -1,64 +1,153 @@
-"""Staff tell in a group which classes it is of."""
+"""Staff says which classes a group is of: chosen in private, proved by a code that is posted in the group."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from bot.dialogue.askers import Askers
 from bot.dialogue.commands import Called, Command
-from bot.dialogue.rights import Right, classes_with
+from bot.dialogue.rights import Right, classes_with, may
+from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
-from scheduler.messages import Purpose
-from scheduler.ports import BindingStore, RosterStore
-from scheduler.roster import Group, SchoolClass
+from bot.ports import GroupLook
+from scheduler.messages import Action, Address, Choice, Phrase, Purpose, Verb
+from scheduler.ports import GroupCodes, RosterStore, StaffRoom
+from scheduler.roster import GroupCode, SchoolClass
+
+CODE_LASTS = timedelta(minutes=10)
+
+_OFFERED = 8
+"""How many classes are offered as buttons; more are typed by name."""
+
+Look = Callable[[Address], Awaitable[GroupLook | None]]
+"""What a platform tells about a group; None where it cannot be asked now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a group is looked at with: the platforms that can tell about one, and the office that hears of it."""
+
+    looks: Mapping[str, Look]
+    office: StaffRoom
 
 
 class Grouping:
-    """Binds groups to classes and lets them go again, class by class."""
+    """Gives out codes, binds groups by them, and lets them go again, class by class."""
 
-    def __init__(self, rosters: RosterStore, bindings: BindingStore, wording: ContentWording) -> None:
+    def __init__(
+        self,
+        rosters: RosterStore,
+        codes: GroupCodes,
+        askers: Askers,
+        surroundings: Surroundings,
+        telling: Telling,
+        wording: ContentWording,
+        new_code: Callable[[], str],
+    ) -> None:
         self._rosters = rosters
-        self._bindings = bindings
+        self._codes = codes
+        self._askers = askers
+        self._surroundings = surroundings
+        self._telling = telling
         self._wording = wording
+        self._new_code = new_code
 
     async def order(self, turn: Turn, called: Called) -> Reply:
         """The reply to either command."""
-        if turn.message.private:
-            return turn.reply("group.say-it-there")
         own = await self._own_classes(turn)
         if not own:
             return turn.reply("group.staff-only")
-        named = _named(called.rest, own)
-        if named is None or not (named or called.command is Command.UNBIND_CLASS):
-            return turn.reply("group.which-class", purpose=Purpose.RECEIPT)
-        if called.command is Command.BIND_CLASS:
-            return await self._bind(turn, named)
-        return await self._unbind(turn, named or own)
+        if called.command is Command.UNBIND_CLASS:
+            return await self._unbind(turn, called.rest, own)
+        if turn.message.private:
+            return await self._choose(turn, called.rest, own)
+        return await self._bind(turn, "".join(called.rest).upper())
+
+    async def press(self, turn: Turn, action: Action) -> Reply:
+        """A class was chosen: the code to post in its group."""
+        if not may(turn.asker, Right.BIND_GROUP, action.subject):
+            return turn.reply("button.not-yours")
+        return await self._give_code(turn, (action.subject,))
 
     async def _own_classes(self, turn: Turn) -> list[SchoolClass]:
         """The classes this person may bind a group to."""
         known = [await self._rosters.school_class(class_id) for class_id in classes_with(turn.asker, Right.BIND_GROUP)]
         return [found for found in known if found is not None]
 
-    async def _bind(self, turn: Turn, named: Sequence[SchoolClass]) -> Reply:
-        """These classes beside those the group has already."""
-        classes = dict.fromkeys((*turn.asker.classes, *(found.id for found in named)))
-        await self._store(turn, tuple(classes))
-        return turn.reply(turn.phrase("group.bound", classes=await self._names(classes)), purpose=Purpose.RECEIPT)
+    async def _choose(self, turn: Turn, words: Sequence[str], own: Sequence[SchoolClass]) -> Reply:
+        named = _named(words, own)
+        if named:
+            return await self._give_code(turn, tuple(found.id for found in named))
+        if named is None or len(own) > _OFFERED:
+            return turn.reply("group.which-class")
+        choices = [
+            Choice(label=found.name, action=Action(verb=Verb.GROUP_CODE, subject=found.id))
+            for found in sorted(own, key=lambda one: one.name)
+        ]
+        return turn.reply("group.choose", choices)
 
-    async def _unbind(self, turn: Turn, named: Sequence[SchoolClass]) -> Reply:
-        gone = {found.id for found in named} & set(turn.asker.classes)
-        if not gone:
+    async def _give_code(self, turn: Turn, classes: tuple[str, ...]) -> Reply:
+        code = self._new_code()
+        asked = GroupCode(classes=classes, by=turn.message.account, expires=turn.now + CODE_LASTS)
+        await self._codes.keep(code, asked, turn.now)
+        said = turn.phrase("group.code", code=code, classes=await self._names(classes))
+        return turn.reply(said, purpose=Purpose.RECEIPT)
+
+    async def _bind(self, turn: Turn, code: str) -> Reply:
+        """The code was posted: here by whom it was given to, who may still do that."""
+        asked = await self._codes.find(code)
+        if asked is None:
+            return turn.reply("group.code-first", purpose=Purpose.RECEIPT)
+        mine = asked.by == turn.message.account
+        if not mine or not all(may(turn.asker, Right.BIND_GROUP, class_id) for class_id in asked.classes):
+            return turn.reply("group.staff-only")
+        address = replace(turn.message.address, thread=None)  # the topics of a forum are one group
+        look = self._surroundings.looks.get(address.platform)
+        seen = await look(address) if look else None
+        known = await self._owner_is_known(turn, seen, asked.classes)
+        group = await self._codes.use(code, address, turn.now, faq_only=not known)
+        if group is None:
+            return turn.reply("group.code-over", purpose=Purpose.RECEIPT)
+        await self._tell_binder(turn, seen, group.classes, known=known)
+        if not known:
+            await self._surroundings.office.tell(Phrase(key="group.owner-alarm"), f"group-owner:{address}")
+            return turn.reply("group.faq-only", purpose=Purpose.RECEIPT)
+        return turn.reply(turn.phrase("group.bound", count=len(group.classes)), purpose=Purpose.RECEIPT)
+
+    async def _owner_is_known(self, turn: Turn, seen: GroupLook | None, classes: Iterable[str]) -> bool:
+        """Whether the group's owner is staff or a monitor of one of its classes; where nobody can tell it is for the
+        eye of the one who binds it."""
+        if seen is None or not seen.owner:
+            return True
+        staff = await self._askers.acting(seen.owner, turn.now)
+        return any(class_id in member.classes for class_id in classes for member in staff)
+
+    async def _tell_binder(self, turn: Turn, seen: GroupLook | None, classes: Sequence[str], *, known: bool) -> None:
+        """To the one who bound it alone: what to compare, which is nobody else's business."""
+        students = sum([len(await self._rosters.members(class_id)) for class_id in classes])
+        values: dict[str, str | int] = {"classes": await self._names(classes), "students": students}
+        if seen is None:
+            said = turn.phrase("group.check-by-eye", **values)
+        else:
+            said = turn.phrase("group.check" if known else "group.check-owner", size=seen.size, **values)
+        await self._telling.tell(turn.message.private_address, said, f"group:{turn.message.id}", turn.now)
+
+    async def _unbind(self, turn: Turn, words: Sequence[str], own: Sequence[SchoolClass]) -> Reply:
+        if turn.message.private:
+            return turn.reply("group.say-it-there")
+        named = _named(words, own)
+        if named is None:
+            return turn.reply("group.which-class", purpose=Purpose.RECEIPT)
+        gone = {found.id for found in named or own}
+        before = await self._askers.group_of(turn.message)
+        if before is None or gone.isdisjoint(before.classes):
             return turn.reply("group.not-bound", purpose=Purpose.RECEIPT)
-        rest = tuple(class_id for class_id in turn.asker.classes if class_id not in gone)
-        await self._store(turn, rest)
-        if not rest:
+        group = await self._codes.let_go(before.address, gone)
+        if not group.classes:
             return turn.reply("group.unbound", purpose=Purpose.RECEIPT)
-        return turn.reply(turn.phrase("group.unbound-some", classes=await self._names(rest)), purpose=Purpose.RECEIPT)
-
-    async def _store(self, turn: Turn, classes: tuple[str, ...]) -> None:
-        """The topics of a forum are one group."""
-        await self._bindings.bind_group(Group(address=replace(turn.message.address, thread=None), classes=classes))
+        return turn.reply(turn.phrase("group.unbound-some", count=len(group.classes)), purpose=Purpose.RECEIPT)
 
     async def _names(self, classes: Iterable[str]) -> str:
         known = [await self._rosters.school_class(class_id) for class_id in classes]

@@ -98,6 +98,8 @@ class Routes:
                 return await self._guiding.move(turn, action)
             case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY | Verb.EXPORT:
                 return await self._staff.press(turn, action)
+            case Verb.GROUP_CODE:
+                return await self._grouping.press(turn, action)
             case Verb.RECORD:
                 return await self._record(turn, action)
             case _ if (said := await self._people.press(turn, action)) is not None:

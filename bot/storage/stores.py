@@ -15,6 +15,7 @@ from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.group_codes import RedisGroupCodes
 from scheduler.storage.looks import RedisLooks
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
@@ -32,6 +33,7 @@ class Stores:
         self.rosters = RedisRosterStore(database)
         self.bindings = RedisBindingStore(database)
         self.staff = RedisStaffStore(database)
+        self.group_codes = RedisGroupCodes(database)
         self.reach = RedisReachStore(database)
         self.campaigns = RedisCampaignStore(database)
         self.papers = RedisPaperStore(database)

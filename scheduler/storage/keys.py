@@ -40,6 +40,8 @@ class PeopleKeys:
         """hash address -> group: which classes a group chat was bound to."""
         self.class_groups = self._root + "class-groups"
         """hash class -> addresses: which groups a class is reached in."""
+        self.group_codes = self._root + "group-codes"
+        """hash code -> group code: what staff posts in a group to bind it, for ten minutes."""
         self.unreachable = self._root + "unreachable"
         """hash address -> ms: who blocked the bot or threw it out, and since when."""
         self.codes = self._root + "codes"

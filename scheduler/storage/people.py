@@ -140,10 +140,11 @@ class RedisBindingStore:
         return from_json(Group, found[str(address)]) if found else None
 
     async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
-        """Every group bound to at least one of the classes, by address."""
+        """Every group bound to at least one of the classes that may be reminded, by address."""
         related = await self._groups.owners(classes)
         found = await self._groups.values(sorted({address for own in related.values() for address in own}))
-        return tuple(from_json(Group, text) for text in found.values())
+        groups = (from_json(Group, text) for text in found.values())
+        return tuple(group for group in groups if not group.faq_only)
 
     async def groups_on(self, platform: str) -> tuple[Group, ...]:
         """Every bound group of a platform, by address."""

@@ -1,15 +1,16 @@
 """A class group that the bot does not spoil."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bot.messages import InboundMessage
-from bot.platforms.chatroom.room import group_chat
+from bot.platforms.chatroom.room import RoomMessage, group_chat
 from scheduler.messages import Address
 from scheduler.planner import plan
 from scheduler.roster import Binding, BindingStrength, Group, Student
-from tests.acceptance.college import College
+from tests.acceptance.college import COUNSELLOR, College
 
 LOST = "@学籍通 毕业证丢了怎么补办"
 NOBODY = "chatroom:nobody"
@@ -198,55 +199,109 @@ async def test_a_campaign_is_no_matter_of_a_group_that_is_not_bound(college: Col
     assert "没有需要登记的核对" in said.text
 
 
-async def test_the_counsellor_binds_the_group_to_classes_one_after_the_other(college: College) -> None:
-    student, classes = college.seat(1), list(college.demo.room.classes.values())
-    bindings = college.demo.service.kept.bindings
-    address = Address(platform="chatroom", chat=group(student))
+async def group_code(college: College, *class_names: str) -> str:
+    """The code the counsellor is given in private for these classes."""
+    (said,) = await college.counsellor_says(f"绑定班级 {' '.join(class_names)}")
+    return said.text.split()[-1]
+
+
+def in_group(college: College, said: list[RoomMessage]) -> str:
+    """What was said in the first class's group."""
+    (text,) = [message.text for message in said if message.chat == group(college.seat(1))]
+    return text
+
+
+async def bound_to(college: College) -> list[str]:
+    """The classes of the first class's group, by name."""
+    address = Address(platform="chatroom", chat=group(college.seat(1)))
+    found = await college.demo.service.kept.bindings.group(address)
+    return [college.demo.room.classes[class_id] for class_id in found.classes] if found else []
+
+
+async def test_the_counsellor_chooses_a_class_in_private_and_posts_the_code_in_its_group(college: College) -> None:
     await unbind_group(college)
-    (bound,) = await college.counsellor_says(f"绑定班级 {classes[0]}", in_group_of=student)
-    assert classes[0] in bound.text
-    (both,) = await college.counsellor_says(f"绑定班级{classes[1]}", in_group_of=student)
-    assert f"{classes[0]}、{classes[1]}" in both.text
-    found = await bindings.group(address)
-    assert found is not None
-    assert [college.demo.room.classes[class_id] for class_id in found.classes] == classes[:2]
-    await college.counsellor_says(f"解绑班级 {classes[0]}", in_group_of=student)
-    assert address in {one.address for one in await bindings.groups_of([found.classes[1]])}
+    (choose,) = await college.counsellor_says("绑定班级")
+    first, *_ = choose.buttons
+    (given,) = await college.counsellor_presses(first.label)
+    code = given.text.split()[-1]
+    said = await college.counsellor_says(f"绑定班级 {code}", in_group_of=college.seat(1))
+    here = in_group(college, said)
+    assert "1个班" in here
+    assert first.label not in here, "what is the school's own is said in private"
+    (check,) = [message.text for message in said if message.chat == COUNSELLOR]
+    assert first.label in check
+    assert await bound_to(college) == [first.label]
+
+
+async def test_a_group_can_have_several_classes_and_lets_them_go_one_by_one(college: College) -> None:
+    await unbind_group(college)
+    one, two = list(college.demo.room.classes.values())[:2]
+    student = college.seat(1)
+    await college.counsellor_says(f"绑定班级 {await group_code(college, one)}", in_group_of=student)
+    said = await college.counsellor_says(f"@学籍通 绑定班级 {await group_code(college, two)}", in_group_of=student)
+    assert "2个班" in in_group(college, said)
+    assert await bound_to(college) == [one, two]
+    await college.counsellor_says(f"解绑班级 {one}", in_group_of=student)
+    assert await bound_to(college) == [two]
     await college.counsellor_says("解绑班级", in_group_of=student)
-    assert await bindings.group(address) is None
+    assert await bound_to(college) == []
+    await college.counsellor_says(f"绑定班级 {await group_code(college, one, two)}", in_group_of=student)
+    assert await bound_to(college) == [one, two]
+
+
+async def test_a_code_is_good_for_ten_minutes_one_group_and_who_asked_for_it(college: College) -> None:
+    await unbind_group(college)
+    name, *_ = college.demo.room.classes.values()
+    other = next(one for one in college.demo.room.classes if one != college.seat(1).class_id)
+    stranger_code = await group_code(college, name)
+    for seat in (1, 5):
+        (said,) = await college.say(college.seat(seat), f"绑定班级 {stranger_code}", in_group=True)
+        assert "老师来发" in said.text
+    assert await bound_to(college) == []
+    await college.counsellor_says(f"绑定班级 {stranger_code}", in_group_of=replace(college.seat(1), class_id=other))
+    answers = await college.counsellor_says(f"绑定班级 {stranger_code}", in_group_of=college.seat(1))
+    assert "别的群用过" in in_group(college, answers)
+    late = await group_code(college, name)
+    college.clock.advance_to(college.clock.now() + timedelta(minutes=10))
+    answers = await college.counsellor_says(f"绑定班级 {late}", in_group_of=college.seat(1))
+    assert "过期" in in_group(college, answers)
+    assert await bound_to(college) == []
+
+
+async def test_a_role_that_ended_after_the_code_was_given_binds_nothing(college: College) -> None:
+    await unbind_group(college)
+    name, *_ = college.demo.room.classes.values()
+    code = await group_code(college, name)
+    await college.demo.service.kept.staff.dismiss(f"chatroom:{COUNSELLOR}")
+    answers = await college.counsellor_says(f"绑定班级 {code}", in_group_of=college.seat(1))
+    assert "老师来发" in in_group(college, answers)
+    assert await bound_to(college) == []
 
 
 async def test_a_bound_group_hears_of_its_own_school_at_once(college: College) -> None:
     await unbind_group(college)
     (class_name, *_) = college.demo.room.classes.values()
-    await college.counsellor_says(f"绑定班级 {class_name}", in_group_of=college.seat(1))
+    await college.counsellor_says(f"绑定班级 {await group_code(college, class_name)}", in_group_of=college.seat(1))
     (said,) = await college.say(college.seat(3), "@学籍通 专业后面带括号算错吗", in_group=True)
     assert "2019" in said.text
     assert "没有经学校确认" not in said.text
 
 
-async def test_neither_a_student_nor_the_monitor_can_bind_a_group(college: College) -> None:
+async def test_a_name_typed_in_the_group_binds_nothing_and_neither_student_nor_monitor_is_given_a_code(
+    college: College,
+) -> None:
     await unbind_group(college)
     (class_name, *_) = college.demo.room.classes.values()
     for seat in (1, 5):
         (said,) = await college.say(college.seat(seat), f"绑定班级 {class_name}", in_group=True)
-        assert "辅导员" in said.text
-    assert (
-        await college.demo.service.kept.bindings.group(Address(platform="chatroom", chat=group(college.seat(1))))
-        is None
-    )
-
-
-async def test_a_class_that_is_not_the_counsellors_is_not_bound(college: College) -> None:
-    student = college.seat(1)
-    kept = college.demo.service.kept
-    before = await kept.bindings.group(Address(platform="chatroom", chat=group(student)))
-    for text in ("绑定班级 没有这个班", "绑定班级"):
-        (said,) = await college.counsellor_says(text, in_group_of=student)
-        assert "没有对上" in said.text
-    (there,) = await college.counsellor_says("绑定班级 计科1901班")
-    assert "在那个班的群里" in there.text
-    assert await kept.bindings.group(Address(platform="chatroom", chat=group(student))) == before
+        assert "老师来发" in said.text
+        (refused,) = await college.say(college.seat(seat), "绑定班级")
+        assert not refused.buttons
+    answers = await college.counsellor_says(f"绑定班级 {class_name}", in_group_of=college.seat(1))
+    assert "私聊我" in in_group(college, answers)
+    (unknown,) = await college.counsellor_says("绑定班级 没有这个班")
+    assert "学校名单一样" in unknown.text
+    assert await bound_to(college) == []
 
 
 async def test_every_topic_of_a_bound_forum_is_of_the_bound_group(college: College) -> None:

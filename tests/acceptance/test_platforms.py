@@ -15,7 +15,9 @@ from bot.metrics import Metrics
 from bot.ports import Verdict
 from scheduler.campaigns import Campaign, State, StudentState
 from scheduler.clocks import VirtualClock
+from scheduler.messages import Address
 from scheduler.roster import Group, Student
+from scheduler.staffing import StaffMember, StaffRole
 from scheduler.storage.database import Database
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
 from tests.acceptance.stages import STAGES, Said, Setting, Stage
@@ -184,3 +186,23 @@ async def test_a_secret_in_the_group_is_answered_in_private_without_repeating_it
     assert "撤回" in said.text
     assert ID_NUMBER not in said.text
     assert not any(heard.text == said.text or ID_NUMBER in heard.text for heard in await talk.in_group())
+
+
+async def test_staff_binds_a_group_by_a_code_that_is_given_in_private_and_posted_there(talk: Talk) -> None:
+    kept, heard = talk.service.kept, talk.stage.groups[0]
+    for address in talk.stage.groups:
+        await kept.bindings.bind_group(Group(address=address, classes=()))
+    private = Address(platform=heard.platform, chat=talk.stage.account.partition(":")[2])
+    counsellor = StaffMember(
+        account=talk.stage.account, role=StaffRole.COUNSELLOR, private=private, classes=(talk.student.class_id,)
+    )
+    await kept.staff.appoint(counsellor)
+    await talk.says("绑定班级")
+    (given,) = await talk.chooses("班")
+    code = given.text.split()[-1]
+    told = await talk.says(f"绑定班级 {code}", in_group=True)
+    assert ["名单上" in said.text for said in told] == [True]
+    assert "1个班" in (await talk.in_group())[-1].text
+    group = await kept.bindings.group(heard)
+    assert group is not None
+    assert group.classes == (talk.student.class_id,)

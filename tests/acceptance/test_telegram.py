@@ -25,6 +25,7 @@ from scheduler.messages import Address
 from scheduler.pacing import telegram_budgets
 from scheduler.planner import plan
 from scheduler.roster import Group, Student
+from scheduler.staffing import StaffMember, StaffRole
 from scheduler.storage.database import Database
 from tests.acceptance.college import COHORT
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
@@ -91,6 +92,7 @@ async def office(database: Database, known: Knowledge, tmp_path: Path) -> AsyncI
                 messenger=telegram,
                 receive=telegram.receive,
                 erase=telegram.erase,
+                look=telegram.look,
                 budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")),
             )
             service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=[lane], metrics=Metrics())
@@ -192,3 +194,42 @@ async def test_a_group_that_is_flooded_keeps_nobody_else_waiting(office: Office)
     await office.settle()
     assert await office.group() == []
     assert len(await office.private()) >= 1
+
+
+TEACHER, OUTSIDER = 21, 22
+NEW_GROUP = -1003
+
+
+@pytest.mark.parametrize("owner", [TEACHER, OUTSIDER])
+async def test_a_group_is_bound_by_the_code_and_reminded_of_nothing_where_its_owner_is_an_outsider(
+    office: Office, owner: int
+) -> None:
+    world, kept = office.standin.world, office.service.kept
+    account = f"telegram:{TEACHER}"
+    private = Address(platform="telegram", chat=str(TEACHER))
+    counsellor = StaffMember(
+        account=account, role=StaffRole.COUNSELLOR, private=private, classes=(office.student.class_id,)
+    )
+    await kept.staff.appoint(counsellor)
+    world.say(user=owner, text="/start")
+    world.group(chat=NEW_GROUP, owner=owner, size=37)
+    world.say(user=TEACHER, text="绑定班级")
+    await office.settle()
+    offered = (await office.standin.messages(TEACHER))[-1]
+    world.press(user=TEACHER, chat=TEACHER, message=offered["message_id"], label=offered["buttons"][0][0])
+    await office.settle()
+    code = (await office.standin.messages(TEACHER))[-1]["text"].split()[-1]
+    world.say(user=TEACHER, chat=NEW_GROUP, text=f"@xueji_bot 绑定班级 {code}")
+    await office.settle()
+    check = (await office.standin.messages(TEACHER))[-1]["text"]
+    assert "37人" in check
+    group = await kept.bindings.group(Address(platform="telegram", chat=str(NEW_GROUP)))
+    assert group is not None
+    assert group.faq_only is (owner == OUTSIDER)
+    await office.remind()
+    said = [message["text"] for message in await office.group(NEW_GROUP)]
+    assert any("学籍核对" in text for text in said) is (owner == TEACHER)
+    world.say(user=STUDENT, chat=NEW_GROUP, text="@xueji_bot 进度")
+    await office.settle()
+    progress = (await office.group(NEW_GROUP))[-1]["text"]
+    assert ("没有需要登记的核对" in progress) is (owner == OUTSIDER)

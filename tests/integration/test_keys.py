@@ -20,12 +20,13 @@ from scheduler.corrections import Correction, Step
 from scheduler.deliveries import Cleared
 from scheduler.messages import RetryLater, Unknown
 from scheduler.pacing import Rhythm, Room, Window
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.roster import Binding, BindingStrength, Group, GroupCode
 from scheduler.staffing import Deputy, Invitation, MonitorWord, StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.group_codes import RedisGroupCodes
 from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.looks import RedisLooks
 from scheduler.storage.outbox import RedisOutbox
@@ -76,6 +77,8 @@ async def people(database: Database) -> None:
     await bindings.bind(Binding(account="a", sid="s1", strength=BindingStrength.STRONG, private=group("a")))
     await bindings.bind_group(Group(address=group("g"), classes=("c1",)))
     await bindings.codes(["s2"], {"s2": "AAA"})
+    asked = GroupCode(classes=("c1",), by="m", expires=START + timedelta(minutes=10))
+    await RedisGroupCodes(database).keep("CODE", asked, START)
     await bindings.wait(Waiting(account="b", private=group("b"), class_id="c1", at=START))
     monitor = StaffMember(account="m", role=StaffRole.MONITOR, classes=("c1",), private=group("m"))
     deputy = Deputy(account="d", since=START, until=START + timedelta(days=1))

@@ -19,6 +19,7 @@ from bot.platforms.telegram.arrivals import Hearing, Patience, Pause
 from bot.platforms.telegram.changes import Moved, Place, to_change
 from bot.platforms.telegram.ears import Ears
 from bot.platforms.telegram.erasing import erase, recall
+from bot.platforms.telegram.looking import look
 from bot.platforms.telegram.outage import Outages
 from bot.platforms.telegram.pictures import Pictures
 from bot.platforms.telegram.polling import LONG_POLL, Polling
@@ -29,7 +30,7 @@ from bot.platforms.telegram.sender import TelegramSender
 from bot.platforms.telegram.webhook import Webhook
 from bot.platforms.telegram.whispers import Whispers
 from bot.platforms.whereabouts import Whereabouts
-from bot.ports import Intake, RawUpdate, StoreAway, Uploads
+from bot.ports import GroupLook, Intake, RawUpdate, StoreAway, Uploads
 from scheduler.messages import Address, OutboundMessage, Outcome, Phrase
 from scheduler.ports import Clock
 
@@ -264,6 +265,10 @@ class Telegram:
     async def recall(self, to: Address, message_id: str) -> Outcome:
         """Take back what the bot said; see `scheduler.relay.Recall`."""
         return await recall(self._bot, message_id, self._clock.now())
+
+    async def look(self, group: Address) -> GroupLook | None:
+        """How many are in a group, and who owns it; None while Telegram does not say."""
+        return await look(self._bot, group)
 
     async def erase(self, message: InboundMessage) -> bool:
         """Take somebody's message out of a group; whether it is gone."""

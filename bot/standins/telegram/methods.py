@@ -50,6 +50,8 @@ PARAMETERS: Mapping[str, Mapping[str, type]] = {
     "answerCallbackQuery": {"callback_query_id": str, "text": str, "show_alert": bool, "cache_time": int},
     "deleteMessage": {"chat_id": int, "message_id": int},
     "getChatMember": {"chat_id": int, "user_id": int},
+    "getChatAdministrators": {"chat_id": int},
+    "getChatMemberCount": {"chat_id": int},
 }
 _REQUIRED = frozenset({"chat_id", "message_id", "media", "user_id", "callback_query_id", "photo", "document"})
 _UPLOADED = frozenset({"photo", "document"})
@@ -111,6 +113,8 @@ class Methods:
             "answerCallbackQuery": self._answer,
             "deleteMessage": self._delete,
             "getChatMember": self._get_chat_member,
+            "getChatAdministrators": self._get_chat_administrators,
+            "getChatMemberCount": self._get_chat_member_count,
         }
 
     async def call(self, method: str, given: Mapping[str, Any], files: Files) -> Any:
@@ -268,6 +272,17 @@ class Methods:
                 raise bad_request("user not found")
             return member(person, "member")
         return member(self._world.me, "administrator" if chat.admin else "member")
+
+    async def _get_chat_administrators(self, asked: Json, _: Files) -> list[Json]:
+        chat = self._world.reachable(asked["chat_id"])
+        if not chat.is_group:
+            raise bad_request("there are no administrators in the private chat")
+        owner = self._world.persons.get(chat.owner or 0)
+        owners = [member(owner, "creator")] if owner else []
+        return [*owners, *([member(self._world.me, "administrator")] if chat.admin else [])]
+
+    async def _get_chat_member_count(self, asked: Json, _: Files) -> int:
+        return self._world.reachable(asked["chat_id"]).size
 
     def _open(self, asked: Json) -> Chat:
         chat = self._world.reachable(asked["chat_id"])

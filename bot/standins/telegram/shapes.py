@@ -18,6 +18,8 @@ def member(user: Json, status: str) -> Json:
     match status:
         case "administrator":
             return {"status": status, "user": user, **dict.fromkeys(_RIGHTS, False)}
+        case "creator":
+            return {"status": status, "user": user, "is_anonymous": False}
         case "kicked":
             return {"status": status, "user": user, "until_date": 0}
         case _:

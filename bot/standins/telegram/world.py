@@ -35,6 +35,8 @@ class Chat:
     topics: set[int] = field(default_factory=set)
     gone: str = ""
     migrated_to: int | None = None
+    owner: int | None = None
+    size: int = 2
     messages: dict[int, "Message"] = field(default_factory=dict)
 
     @property
@@ -113,9 +115,11 @@ class World(OwnTime):
         kind: str = "supergroup",
         admin: bool = False,
         topics: tuple[int, ...] = (),
+        owner: int | None = None,
+        size: int = 2,
     ) -> Json:
-        """Make a group (or change it) with the bot in it."""
-        made = Chat(id=chat, type=kind, title=title, admin=admin, topics=set(topics))
+        """Make a group (or change it) with the bot in it; `size` counts the bot too."""
+        made = Chat(id=chat, type=kind, title=title, admin=admin, topics=set(topics), owner=owner, size=size)
         if chat in self.chats:
             made.messages = self.chats[chat].messages
         self.chats[chat] = made
