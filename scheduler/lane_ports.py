@@ -34,8 +34,8 @@ class Lanes(Protocol):
     async def state(self, lane: str) -> LaneState:
         """How the lane is now."""
 
-    async def told(self, campaign_id: str, sid: str) -> int:
-        """How many private reminders of a campaign a student has got."""
+    async def told(self, campaign_id: str, who: str) -> int:
+        """How many reminders of a campaign a student (by sid) or a group (by address) has got."""
 
 
 class Pace(Protocol):

@@ -53,26 +53,50 @@ def _moment(key: str, moment: LocalMoment) -> Phrase:
     return Phrase(key=key, values={"month": moment.month, "day": moment.day, "weekday": weekday, "hour": moment.hour})
 
 
-def group_letter(campaign: Campaign, stage: str, wave: str, progress: Progress, now: datetime) -> Letter | None:
-    """What a wave says to a group whose classes together stand at `progress`; None: nothing is to be said."""
+def group_letter(
+    campaign: Campaign, stage: str, wave: str, progress: Progress, *, told_before: int, now: datetime
+) -> Letter | None:
+    """What a wave says to a group whose classes together stand at `progress`, and which got `told_before` waves of
+    this campaign; None: nothing is to be said."""
+    its_stage = campaign.stage(stage)
+    found = _to_a_group(campaign, its_stage, progress, first=told_before == 0, now=now)
+    if found is None:
+        return None
+    said, values = found
+    if announces(wave) and said != "late":
+        said = "moved"
+    body = Phrase(key=f"wave.group.{said}", values=values)
+    return Letter(body=body, choices=_student_choices(campaign, its_stage, now))
+
+
+def paste_text(
+    campaign: Campaign, stage: str, progress: Progress, *, bot: str, first: bool, now: datetime
+) -> Phrase | None:
+    """The same for a group the bot is not in, to be pasted there by hand: without buttons, with how to reach the bot
+    by its name `bot`. It keeps the rules of a group; None: nothing is to be said."""
+    found = _to_a_group(campaign, campaign.stage(stage), progress, first=first, now=now)
+    if found is None:
+        return None
+    said, values = found
+    return Phrase(key=f"paste.{said}", values={**values, "bot": bot})
+
+
+def _to_a_group(
+    campaign: Campaign, stage: Stage, progress: Progress, *, first: bool, now: datetime
+) -> tuple[str, dict[str, str | int | Phrase]] | None:
+    """Which of a group's messages fits, and its values."""
     if progress.owing <= SILENT_UP_TO:
         return None
-    its_stage = campaign.stage(stage)
-    values = _values(campaign, its_stage, now)
-    counted = progress.owing >= COUNTED_FROM and progress.done > 0
-    if now >= its_stage.deadline.instant:
-        body = Phrase(key="wave.group.late", values=values)
-    elif announces(wave):
-        body = Phrase(key="wave.group.moved", values=values)
-    elif its_stage.deadline.days_left(now) <= 0:
-        body = Phrase(key="wave.group.last", values=values)
-    elif _is_first(campaign, its_stage, wave):
-        body = Phrase(key="wave.group.first", values=values)
-    elif counted:
-        body = Phrase(key="wave.group.later", values={**values, "done": progress.done})
-    else:
-        body = Phrase(key="wave.group.later-uncounted", values=values)
-    return Letter(body=body, choices=_student_choices(campaign, its_stage, now))
+    values = _values(campaign, stage, now)
+    if now >= stage.deadline.instant:
+        return "late", values
+    if stage.deadline.days_left(now) <= 0:
+        return "last", values
+    if first:
+        return "first", values
+    if progress.owing >= COUNTED_FROM and progress.done > 0:
+        return "later", {**values, "done": progress.done}
+    return "later-uncounted", values
 
 
 def private_letter(
@@ -141,12 +165,3 @@ def _values(campaign: Campaign, stage: Stage, now: datetime) -> dict[str, str | 
         "deadline": deadline_words(stage.deadline),
         "days": max(0, stage.deadline.days_left(now)),
     }
-
-
-def _is_first(campaign: Campaign, stage: Stage, wave: str) -> bool:
-    """Whether this is the first wave of the stage that fell into the time the campaign was open."""
-    if stage.moves:  # they heard of the deadline before
-        return False
-    opened = campaign.opened_at
-    leads = [lead for lead in stage.waves if opened is None or stage.deadline.aim - lead >= opened]
-    return wave == campaign.wave_name(stage, max(leads, default=max(stage.waves)))

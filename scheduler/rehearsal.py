@@ -56,7 +56,8 @@ _OF_MOVES = {Moved.HOURS: Why.HOURS, Moved.DAY_OFF: Why.DAY_OFF, Moved.NEW_YEAR:
 class School:
     """Everybody of the campaign's classes, as the stores know them; a missing sid has nothing of its kind.
 
-    `lost` cannot be written to, `fired` are the waves (`stage:wave`) that went out already.
+    `told` counts reminders so far, those of a group by its address. `lost` cannot be written to, `fired` are the waves
+    (`stage:wave`) that went out already.
     """
 
     classes: Mapping[str, SchoolClass]
@@ -215,7 +216,8 @@ class _Run:
         students = [one for class_id in delivery.classes for one in self._school.members[class_id]]
         progress = progress_of(campaign, students, self._states)
         if delivery.kind is Kind.GROUP_WAVE:
-            return group_letter(campaign, stage, wave, progress, now)
+            told = self._told[str(delivery.message.to)]
+            return group_letter(campaign, stage, wave, progress, told_before=told, now=now)
         found = self._school.classes[delivery.classes[0]]
         return monitor_letter(campaign, stage, progress, class_id=found.id, class_name=found.name, now=now)
 
@@ -230,6 +232,7 @@ class _Run:
             why.append(Why.TOGETHER)
         students = 1
         if delivery.kind is Kind.GROUP_WAVE:
+            self._told[str(delivery.message.to)] += 1
             students = sum(len(self._school.members[class_id]) for class_id in delivery.classes)
         return Line(
             at=leaves,

@@ -112,7 +112,8 @@ class Scribe:
         match delivery.kind:
             case Kind.GROUP_WAVE:
                 progress = await self._campaigns.progress(campaign.id, delivery.classes)
-                letter = group_letter(campaign, delivery.stage, delivery.wave, progress, now)
+                told = await self._lanes.told(campaign.id, str(delivery.message.to))
+                letter = group_letter(campaign, delivery.stage, delivery.wave, progress, told_before=told, now=now)
             case Kind.STAFF_WAVE:
                 class_id = delivery.classes[0]
                 school_class = await self._rosters.school_class(class_id)

@@ -243,7 +243,7 @@ class OutboxKeys:
         self.tallies = self._root + "tally:"
         """+ campaign, or "-" for replies, hash kind:outcome -> number: the ledger in figures."""
         self.told = self._root + "told:"
-        """+ campaign, hash sid -> number: how many private reminders a student has got."""
+        """+ campaign, hash sid or group's address -> number: how many reminders a student or a group has got."""
         self.burdens = self._root + "burdens"
         """hash sid -> days since 1970: each private reminder a student got within a week, of whatever campaign."""
         self.spared_of = self._root + "spared:"

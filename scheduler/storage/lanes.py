@@ -124,9 +124,9 @@ class RedisLanes:
             waiting=(waiting[0], waiting[1], later),
         )
 
-    async def told(self, campaign_id: str, sid: str) -> int:
-        """How many private reminders of a campaign a student has got."""
-        return int(await self._database.call("HGET", self._keys.told + campaign_id, sid) or 0)
+    async def told(self, campaign_id: str, who: str) -> int:
+        """How many reminders of a campaign a student (by sid) or a group (by address) has got."""
+        return int(await self._database.call("HGET", self._keys.told + campaign_id, who) or 0)
 
     async def pause(self, lane: str, why: str) -> None:
         """Send nothing more on a lane; what is on its way waits."""

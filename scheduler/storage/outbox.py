@@ -106,6 +106,11 @@ class RedisOutbox:
         found = {sid: sum(int(day) > since for day in days.split()) for sid, days in stored.items()}
         return {sid: number for sid, number in found.items() if number}
 
+    async def told(self, campaign_id: str) -> Mapping[str, int]:
+        """How many reminders of a campaign each student (by sid) and each group (by address) has got."""
+        stored = await self._database.whole_hash(self._keys.told + campaign_id)
+        return {who: int(number) for who, number in stored.items()}
+
     async def spare(self, campaign_id: str, numbers: Mapping[str, int]) -> None:
         """Note by slot how many students a wave leaves out because they were reminded often enough."""
         for part in in_batches(tuple(numbers)):

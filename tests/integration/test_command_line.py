@@ -113,6 +113,10 @@ def test_a_campaign_is_opened_watched_printed_and_closed(environment: Mapping[st
     assert "计科1901班：没有绑群" in report
     rows = xueji(environment, "campaign", "rehearse", "glut-check-2030", "--json").stdout.splitlines()
     assert {"at", "wave", "class", "address", "kind", "text", "reason"} <= json.loads(rows[0]).keys()
+    pasted = xueji(environment, "campaign", "paste", "glut-check-2030", "--wave", "3d", "--class", "计科1901班").stdout
+    assert pasted.startswith("—— 计科1901班 ——")
+    assert "还剩3天，12月22日（周日）24:00截止" in pasted
+    assert "私聊“学籍通”发“确认”" in pasted
     out = tmp_path / "forms"
     assert xueji(environment, "campaign", "forms", "glut-check-2030", "--out", str(out)).returncode == 0
     assert len(list(out.glob("签字表-*.xlsx"))) == 3

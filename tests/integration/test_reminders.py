@@ -185,3 +185,23 @@ async def test_who_got_enough_reminders_within_a_week_is_spared_until_the_last_d
     assert heard == [["s1"], [], [], ["s1"]]
     assert await outbox.burdens(["s1", "s3"], clock.now()) == {"s1": 1}  # the first was more than a week ago
     assert await outbox.spared("check-2019") == {"check-2019:student:3d:c1": 2, "check-2019:student:1d:c1": 2}
+
+
+@pytest.mark.usefixtures("school")
+async def test_a_group_bound_after_the_first_wave_hears_a_first_message_first(
+    database: Database, clock: VirtualClock
+) -> None:
+    await open_campaign(RedisCampaignStore(database), size=4)
+    first, second, *_ = plan(campaign(), START).coming
+    platform = Platform()
+    for wave in (first, second):
+        clock.advance_to(wave.at)
+        await stage.reminders(database, clock).fire()
+        await relay(database, platform, clock).run_until_idle()
+        await RedisBindingStore(database).bind_group(Group(address=group("late"), classes=("c1",)))
+    to_groups = [(chat, text) for chat, text in platform.taken if chat in {"group", "late"}]
+    assert to_groups == [
+        ("group", "wave.group.first"),
+        ("group", "wave.group.later-uncounted"),
+        ("late", "wave.group.first"),
+    ]

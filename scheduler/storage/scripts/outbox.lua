@@ -106,7 +106,10 @@ local function write_ledger(id, envelope, tried, now, what, outcome, said)
   note_outcome(envelope, tonumber(now), what, outcome)
   local campaign = envelope.campaign ~= '' and envelope.campaign or '-'
   redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
-  local trial = string.find(envelope.wave or '', '%.trial$') -- went to a chat of staff: the student heard nothing
+  local trial = string.find(envelope.wave or '', '%.trial$') -- went to a chat of staff: those it was for heard nothing
+  if what == 'accepted' and envelope.kind == 'group-wave' and not trial then
+    redis.call('HINCRBY', told .. envelope.campaign, envelope.to, 1)
+  end
   if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' and not trial then
     redis.call('HINCRBY', told .. envelope.campaign, envelope.sid, 1)
     burden(envelope.sid, now)

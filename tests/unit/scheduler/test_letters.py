@@ -1,6 +1,5 @@
 """What a reminder says, in the words of the content."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -20,6 +19,7 @@ from scheduler.letters import (
     group_letter,
     moment_words,
     monitor_letter,
+    paste_text,
     private_letter,
 )
 from scheduler.messages import Verb
@@ -59,9 +59,9 @@ def standing(*, owing: int, done: int) -> Progress:
     return Progress(total=owing + done, done=done, with_office=0, owing=owing)
 
 
-def to_group(wave: str, now: datetime, *, owing: int = 6, done: int = 34) -> Letter | None:
+def to_group(now: datetime, *, owing: int = 6, done: int = 34, told_before: int = 1) -> Letter | None:
     """What the group is told."""
-    return group_letter(CAMPAIGN, "student", wave, standing(owing=owing, done=done), now)
+    return group_letter(CAMPAIGN, "student", "3d", standing(owing=owing, done=done), told_before=told_before, now=now)
 
 
 def in_private(now: datetime, *, wave: str = "3d", state: State = State.NONE, told_before: int = 0) -> Letter | None:
@@ -81,37 +81,51 @@ def test_a_moment_is_said_by_the_local_clock() -> None:
 
 @pytest.mark.parametrize("owing", [0, 1, 2])
 def test_with_two_or_fewer_owing_the_group_hears_nothing(owing: int) -> None:
-    assert to_group("3d", THREE_DAYS_BEFORE, owing=owing) is None
+    assert to_group(THREE_DAYS_BEFORE, owing=owing) is None
 
 
-@given(WAVES, MOMENTS, st.integers(3, 60), st.integers(0, 60))
-def test_a_group_never_hears_how_many_are_missing(wave: str, now: datetime, owing: int, done: int) -> None:
-    letter = to_group(wave, now, owing=owing, done=done)
+@given(MOMENTS, st.integers(3, 60), st.integers(0, 60), st.integers(0, 3))
+def test_a_group_never_hears_how_many_are_missing(now: datetime, owing: int, done: int, told: int) -> None:
+    letter = to_group(now, owing=owing, done=done, told_before=told)
     assert letter is not None
     assert not {"owing", "total", "with_office"} & letter.body.values.keys()
     assert ("done" in letter.body.values) <= (owing >= 5 and done > 0)
 
 
 def test_the_second_wave_says_how_many_are_done() -> None:
-    assert "已登记34人" in said(to_group("3d", THREE_DAYS_BEFORE))
-    assert "还剩3天" in said(to_group("3d", THREE_DAYS_BEFORE))
-    assert "34" not in said(to_group("3d", THREE_DAYS_BEFORE, owing=4))
+    assert "已登记34人" in said(to_group(THREE_DAYS_BEFORE))
+    assert "还剩3天" in said(to_group(THREE_DAYS_BEFORE))
+    assert "34" not in said(to_group(THREE_DAYS_BEFORE, owing=4))
 
 
 def test_a_group_wave_is_worded_as_first_later_last_or_late() -> None:
     keys = [
         letter.body.key
-        for wave, now in (("7d", A_WEEK_BEFORE), ("3d", THREE_DAYS_BEFORE), ("3h", LAST_DAY), ("3h", AFTERWARDS))
-        if (letter := to_group(wave, now)) is not None
+        for told, now in enumerate((A_WEEK_BEFORE, THREE_DAYS_BEFORE, LAST_DAY, AFTERWARDS))
+        if (letter := to_group(now, told_before=told)) is not None
     ]
     assert keys == ["wave.group.first", "wave.group.later", "wave.group.last", "wave.group.late"]
 
 
-def test_the_first_wave_of_a_campaign_opened_late_is_worded_as_the_first() -> None:
-    opened_late = replace(CAMPAIGN, opened_at=DEADLINE - timedelta(days=5))
-    letter = group_letter(opened_late, "student", "3d", standing(owing=40, done=0), THREE_DAYS_BEFORE)
-    assert letter is not None
-    assert letter.body.key == "wave.group.first"
+def test_a_group_bound_late_hears_a_first_message_first_but_on_the_last_day() -> None:
+    late, last = to_group(THREE_DAYS_BEFORE, told_before=0), to_group(LAST_DAY, told_before=0)
+    assert late is not None
+    assert last is not None
+    assert (late.body.key, last.body.key) == ("wave.group.first", "wave.group.last")
+
+
+@given(MOMENTS, st.integers(0, 60), st.integers(0, 60), st.integers(0, 1))
+def test_what_is_pasted_keeps_the_rules_of_a_group_and_needs_no_button(
+    now: datetime, owing: int, done: int, told: int
+) -> None:
+    text = paste_text(CAMPAIGN, "student", standing(owing=owing, done=done), bot="bot", first=told == 0, now=now)
+    letter = to_group(now, owing=owing, done=done, told_before=told)
+    assert (text is None) == (letter is None) == (owing <= 2)
+    if text is not None and letter is not None:
+        assert text.key.removeprefix("paste.") == letter.body.key.removeprefix("wave.group.")
+        assert text.values == {**letter.body.values, "bot": "bot"}
+        assert "按钮" not in wording().render(text)
+        assert len(wording().render(text)) <= LONGEST
 
 
 @given(st.sampled_from(sorted(set(State) - OWING)), MOMENTS, WAVES, st.integers(0, 5))
@@ -138,7 +152,7 @@ def test_tomorrow_is_offered_while_there_is_one() -> None:
 
 
 def test_a_group_is_offered_the_check_list_the_guide_and_a_way_to_say_what_is_wrong() -> None:
-    letter = to_group("3d", THREE_DAYS_BEFORE)
+    letter = to_group(THREE_DAYS_BEFORE)
     assert verbs(letter) == [Verb.OPEN, Verb.GUIDE, Verb.TROUBLE]
     assert letter is not None
     assert [action.subject for _, action in letter.choices] == [CAMPAIGN.id, GUIDE, CAMPAIGN.id]
@@ -169,7 +183,8 @@ def test_a_monitor_gets_a_count_and_opens_the_names_only_if_somebody_owes() -> N
 
 def letters_of(now: datetime, wave: str) -> list[str]:
     """Every sentence that can be said at a moment of a wave."""
-    groups = [to_group(wave, now, owing=owing, done=done) for owing, done in ((60, 0), (100, 240), (4, 36))]
+    classes = ((60, 0), (100, 240), (4, 36))
+    groups = [to_group(now, owing=owing, done=done, told_before=told) for owing, done in classes for told in (0, 1)]
     private = [in_private(now, wave=wave, state=state, told_before=told) for state in sorted(OWING) for told in (0, 2)]
     monitors = [
         monitor_letter(

@@ -3,10 +3,13 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.dialogue.wording import ContentWording
+from knowledge.loading import load
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage, State
 from scheduler.deliveries import Kind
@@ -128,3 +131,27 @@ def test_beside_a_second_stage_the_monitor_hears_of_the_paper() -> None:
     known = replace(school(), members={"c-one": members})
     (line,) = [line for line in lines(campaign_with(stage), known) if line.text]
     assert (line.kind, line.text, line.why) == (Kind.STAFF_WAVE, "wave.monitor.open", ())
+
+
+@cache
+def wording() -> ContentWording:
+    """The content's own words."""
+    return ContentWording(load().phrases, informal="你")
+
+
+NAMES = st.text(alphabet="龘靐齉爩䶮𠮷", min_size=2, max_size=5)
+
+
+@given(st.lists(st.tuples(NAMES, st.booleans(), st.sampled_from(State)), min_size=1, max_size=12))
+def test_nothing_that_is_pushed_holds_a_students_name_or_number(people: list[tuple[str, bool, State]]) -> None:
+    members = [
+        replace(student(place, name=name, is_monitor=monitor), number=f"2019{place:08}")
+        for place, (name, monitor, _) in enumerate(people)
+    ]
+    states = {
+        one.sid: stands(state, at=NOW - timedelta(days=1)) for one, (_, _, state) in zip(members, people, strict=True)
+    }
+    bindings = bindings_of(*(bound(one.sid, one.sid) for one in members))
+    known = replace(school(), members={"c-one": members}, states=states, bindings=bindings)
+    for line in rehearse(CAMPAIGN, known, NOW, words=wording().render):
+        assert not [one for one in members if one.name in line.text or one.number in line.text]
