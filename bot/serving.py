@@ -32,12 +32,14 @@ _MENU = "telegram.menu."
 class _Platform:
     """A configured platform: its lane, what runs while it is served, and the addresses it calls.
 
-    `trouble` is a word for what keeps it from working now, empty if nothing does; `notes` are for staff; `renew` brings
-    to the platform what it keeps of the content, once another version is in service.
+    `meet` is what a process that only sends has to know first. `trouble` is a word for what keeps it from working now,
+    empty if nothing does; `notes` are for staff; `renew` brings to the platform what it keeps of the content, once
+    another version is in service.
     """
 
     lane: Lane
     run: Callable[[], Coroutine[None, None, None]]
+    meet: Callable[[], Coroutine[None, None, object]]
     trouble: Callable[[], str]
     notes: Callable[[], Sequence[Phrase]]
     routers: Sequence[APIRouter]
@@ -64,8 +66,7 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
             opened=opened,
             alone=server is not None,
         )
-        found = (await _telegram(ground, lambda: service.known), await _wecom(ground))
-        platforms = [platform for platform in found if platform is not None]
+        platforms = await _platforms(ground, lambda: service.known)
         lanes = [platform.lane for platform in platforms]
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
 
@@ -90,6 +91,43 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
                 group.create_task(platform.run(), name=platform.lane.name)
             pages = web.serve(web.create(parts), host=settings.host, port=settings.port, on_ready=on_ready)
             group.create_task(pages, name="web")
+
+
+async def work(settings: Settings, known: Knowledge, on_ready: Callable[[Sequence[str]], None]) -> None:
+    """Only send what waits, beside whoever serves, until cancelled; `on_ready` is told the lanes."""
+    clock, metrics = SystemClock(), Metrics()
+    async with stores(settings, serving=False) as (kept, _), AsyncExitStack() as opened:
+
+        async def hears_nothing(message: InboundMessage) -> object:
+            raise AssertionError("a process that only sends was spoken to")
+
+        ground = Ground(
+            settings=settings,
+            kept=kept,
+            wording=CurrentWording(lambda: service.known),
+            figures=known.folder / "figures",
+            clock=clock,
+            metrics=metrics,
+            without_store=hears_nothing,
+            opened=opened,
+            hears=False,
+        )
+        platforms = await _platforms(ground, lambda: service.known)
+        lanes = [platform.lane for platform in platforms]
+        service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
+        reloading = Reloading(service, kept.reloads, this_process())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(service.relay(), name="service")
+            group.create_task(reloading.run(), name="reloading")
+            for platform in platforms:
+                group.create_task(platform.meet(), name=platform.lane.name)
+            on_ready([relay.lane for relay in service.relays])
+
+
+async def _platforms(ground: Ground, known: Callable[[], Knowledge]) -> list[_Platform]:
+    """Those that are configured."""
+    found = (await _telegram(ground, known), await _wecom(ground))
+    return [platform for platform in found if platform is not None]
 
 
 async def _health(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str | None]:
@@ -127,6 +165,7 @@ async def _telegram(ground: Ground, known: Callable[[], Knowledge]) -> _Platform
     return _Platform(
         lane=_lane(telegram),
         run=telegram.run,
+        meet=lambda: telegram.introduce(hears=False),
         trouble=lambda: telegram.health.trouble,
         notes=telegram.notes,
         routers=telegram.routes,
@@ -141,10 +180,15 @@ async def _wecom(ground: Ground) -> _Platform | None:
     return _Platform(
         lane=wired.lane,
         run=wired.wecom.run,
+        meet=_nobody,
         trouble=wired.wecom.trouble,
         notes=wired.wecom.notes,
         routers=wired.routers,
     )
+
+
+async def _nobody() -> None:
+    """WeCom's routes know all there is to know from the settings."""
 
 
 def _hook(settings: Settings, metrics: Metrics) -> Hook | None:

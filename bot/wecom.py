@@ -16,7 +16,7 @@ from bot.platforms.wecom.appchat import Appchats
 from bot.platforms.wecom.appmedia import AppMedia
 from bot.platforms.wecom.callbacks import Callbacks
 from bot.platforms.wecom.cards import Cards
-from bot.platforms.wecom.connection import Connection
+from bot.platforms.wecom.connection import Connection, ConnectionHealth
 from bot.platforms.wecom.envelope import Envelope
 from bot.platforms.wecom.hook import Webhooks
 from bot.platforms.wecom.lane import Hearing, Stateless, WeCom, budgets
@@ -39,7 +39,8 @@ from scheduler.ports import Clock, Wording
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
     """What WeCom's routes stand on. `without_store` answers what comes by the long connection while nothing can be
-    stored; `figures` is the folder of the pictures; what has to be closed again goes into `opened`."""
+    stored; `figures` is the folder of the pictures; what has to be closed again goes into `opened`.
+    With `hears` false the robot's connection is another process's, by which this one sends."""
 
     settings: Settings
     kept: Stores
@@ -50,6 +51,7 @@ class Ground:
     without_store: Stateless
     opened: AsyncExitStack
     alone: bool = False
+    hears: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ class _Wiring:
             clock=ground.clock,
             hand_on=hearing.hear,
             sharing=Sharing(errands=errands, clock=ground.clock),
+            health=ConnectionHealth(elsewhere=not ground.hears),
         )
         media = RobotMedia(folder=ground.figures, connection=connection, uploads=ground.kept.uploads)
         return Robot(connection=connection, ways=self.ways, cards=self._cards, media=media, clock=ground.clock)

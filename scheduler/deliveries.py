@@ -109,6 +109,16 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A message to a group that may or may not have arrived, as of `tried_at` (UTC); a person decides."""
+
+    id: str
+    address: str
+    kind: Kind
+    tried_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cleared:
     """A delivery whose attempt is on record: it is to be sent at that moment, at once or very soon."""
 

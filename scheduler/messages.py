@@ -211,6 +211,8 @@ class RefusedWhy(StrEnum):
     """The platform rejects the message itself."""
     EXPIRED = "expired"
     """It waited past the moment at which it was worth sending."""
+    GIVEN_UP = "given-up"
+    """It may have arrived, and a person decided not to send it again."""
     NOT_OWED = "not-owed"
     """At send time the person no longer owed anything, or the campaign was over."""
 

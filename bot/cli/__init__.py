@@ -12,6 +12,7 @@ from bot.cli import (
     correction,
     evidence,
     notice,
+    outbox,
     platforms,
     roster,
     serving,
@@ -31,6 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(serving.serve)
+app.command()(serving.work)
 app.command()(serving.demo)
 app.command()(asking.ask)
 app.add_typer(content.app, name="content")
@@ -41,6 +43,7 @@ app.add_typer(notice.app, name="notice")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(staff.app, name="staff")
 app.add_typer(switch.app, name="switch")
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(platforms.app, name="platforms")
 app.add_typer(standin.app, name="standin")
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from bot.bootstrap import knowledge_of
 from bot.demo.serving import serve_demo
 from bot.demo.story import StoryFailed, play
 from bot.serving import serve as serve_service
+from bot.serving import work as work_beside
 from bot.settings import GroupMode, Settings, content_folder, read
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart, HeldBy
 from bot.web import NotLoopback
 from knowledge.linting import load_complete
 from knowledge.loading import CONTENT, load
+from knowledge.search.searcher import Searcher
 from scheduler.ports import StoreAway
 
 _REFUSED = 2
@@ -28,13 +30,29 @@ _REFUSED = 2
 _EXPECTED = (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError)
 
 
-def serve() -> None:
+def serve(
+    no_relay: bool = typer.Option(False, "--no-relay", help="Leave what waits in the outbox to `xueji work`."),
+) -> None:
     """Serve the configured platforms until Ctrl-C or SIGTERM."""
+    folder = content_folder()
+    content = load() if folder == CONTENT else load_complete(folder)
+    settings = read(scopes=content.tree, **({"relay": False} if no_relay else {}))
+    logs.configure(settings.log_format)
+    _run(serve_service(settings, knowledge_of(content, folder), _announce(settings, "/readyz")))
+
+
+def work() -> None:
+    """Only send what waits in the outbox, beside `xueji serve`, until Ctrl-C or SIGTERM; as many as are wanted."""
     folder = content_folder()
     content = load() if folder == CONTENT else load_complete(folder)
     settings = read(scopes=content.tree)
     logs.configure(settings.log_format)
-    _run(serve_service(settings, knowledge_of(content, folder), _announce(settings, "/readyz")))
+    known = knowledge_of(content, folder, searcher=Searcher.lexical(content))
+
+    def announce(lanes: Sequence[str]) -> None:
+        typer.echo(f"{' '.join(lanes)}\nCtrl-C stops it.")
+
+    _run(work_beside(settings, known, announce))
 
 
 def demo(

@@ -85,8 +85,13 @@ class Searcher:
         try:
             return cls.trained(content, artefact_folder, embedding=embedding)
         except NoArtefact as reason:
-            engine: Engine = Untrained(content, Normalizer(content.lexicon))
-            return cls(content, engine, why_lexical=str(reason))
+            return cls.lexical(content, str(reason))
+
+    @classmethod
+    def lexical(cls, content: Content, why: str = "") -> "Searcher":
+        """A searcher by likeness alone, whatever is installed; `why` it is one."""
+        engine: Engine = Untrained(content, Normalizer(content.lexicon))
+        return cls(content, engine, why_lexical=why)
 
     @classmethod
     def trained(cls, content: Content, artefact_folder: Path, *, embedding: Embedding | None = None) -> "Searcher":

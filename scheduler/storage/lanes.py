@@ -133,8 +133,9 @@ class RedisLanes:
         await self._database.call("HSET", self._keys.paused, lane, why)
 
     async def resume(self, lane: str) -> None:
-        """Let a paused lane go on."""
+        """Let a paused lane go on, also one that paused because it kept failing."""
         await self._database.call("HDEL", self._keys.paused, lane)
+        await self._database.call("DEL", self._keys.lane(lane, "health"))
 
     async def _read(self, lane: str, names: Sequence[str], options: Sequence[Arg], after: str) -> tuple[Ticket, ...]:
         streams = [self._keys.lane(lane, name) for name in names]

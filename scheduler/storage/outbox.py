@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduler.deliveries import Attempt, Delivery, Kind, Stream
-from scheduler.messages import OutboundMessage, Outcome, Purpose
+from scheduler.deliveries import Attempt, Delivery, Kind, Parked, Stream
+from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database, in_batches
 from scheduler.storage.instants import from_ms, to_ms
@@ -16,7 +16,10 @@ from scheduler.storage.records import from_json_union, to_json
 _CLAIM = scripting.load(__package__, "claim", uses=("witness", "outbox"))
 _NUDGE = scripting.load(__package__, "nudge", uses=("witness", "outbox"))
 _DROP = scripting.load(__package__, "drop", uses=("witness", "outbox"))
+_DECIDE = scripting.load(__package__, "decide", uses=("witness", "outbox"))
 _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
+
+_GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
@@ -136,6 +139,24 @@ class RedisOutbox:
     async def parked(self) -> tuple[str, ...]:
         """Ids of group messages that may or may not have arrived: a person has to look."""
         return tuple(sorted(await self._database.call("HKEYS", self._keys.parked)))
+
+    async def undecided(self) -> tuple[Parked, ...]:
+        """What is parked, the longest waiting first."""
+        stored = await self._database.whole_hash(self._keys.parked)
+        read = [(delivery, json.loads(text)) for delivery, text in stored.items()]
+        found = [
+            Parked(id=delivery, address=one["to"], kind=Kind(one["kind"]), tried_at=from_ms(one.get("tried", 0)))
+            for delivery, one in read
+        ]
+        return tuple(sorted(found, key=lambda one: (one.tried_at, one.id)))
+
+    async def decide(self, ids: Sequence[str], now: datetime, *, again: bool) -> tuple[str, ...]:
+        """Send what is parked once more, marked as a repeat, or give it up; those of which nobody had decided."""
+        decided: list[str] = []
+        for part in in_batches(ids):
+            args: list[Arg] = [to_ms(now), "" if again else _GIVEN_UP, *part]
+            decided += await self._database.run(_DECIDE, self._keys.shared, args)
+        return tuple(decided)
 
     async def _ledger_lines(self) -> Any:
         after = "-"

@@ -165,13 +165,15 @@ class Telegram:
             self._patience.over()
             await self._outages.heard(now)
 
-    async def introduce(self) -> Me:
-        """Learn who the bot is, say whether Telegram is to call or to be asked, set the menu."""
+    async def introduce(self, *, hears: bool = True) -> Me:
+        """Learn who the bot is, say whether Telegram is to call or to be asked, set the menu; only the first where
+        another process `hears`."""
         while not self._me.done():
             try:
                 user = await self._bot.get_me()
-                await self._set_webhook()
-                await self._set_menu()
+                if hears:
+                    await self._set_webhook()
+                    await self._set_menu()
             except TelegramError as error:
                 await self._patience.wait_out("token" if isinstance(error, InvalidToken) else "unreachable")
                 continue

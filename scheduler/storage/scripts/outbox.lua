@@ -126,6 +126,7 @@ end
 -- Asked and not answered. One person may hear it once more, marked; a group and a notice wait for somebody to decide.
 local function leave_unknown(id, envelope, tried, now, outcome, said)
   if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' then
+    envelope.tried = tonumber(tried)
     redis.call('HSET', parked, id, cjson.encode(envelope))
     finish(id, envelope, tried, now, 'unknown', outcome, said)
   elseif envelope['repeat'] == 1 then
