@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from bot.dialogue.alerting import Alerting
@@ -26,6 +27,7 @@ from bot.dialogue.nudging import Nudging
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
+from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
 from bot.dialogue.records import Records
@@ -53,6 +55,7 @@ from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
 from scheduler.addressing import Addressing
 from scheduler.announcing import Announcing
+from scheduler.erasing import Erasing
 from scheduler.ports import Clock, Messenger, Outbox, StaffRoom, Wording
 from scheduler.staff_room import StaffChats
 from scheduler.stating import Stating
@@ -181,7 +184,7 @@ def _routes(
         confirming=Confirming(kept.campaigns, kept.outbox, guiding, wording, stating, reporting, own_state, suspecting),
         reporting=reporting,
         own_state=own_state,
-        people=_people(kept, wording),
+        people=_people(settings, kept, wording),
         staff=_staff_desk(settings, kept, wording, stating, room),
         switching=Switching(kept.switches, wording),
         rating=rating,
@@ -194,7 +197,7 @@ def _routes(
     )
 
 
-def _people(kept: Stores, wording: ContentWording) -> People:
+def _people(settings: Settings, kept: Stores, wording: ContentWording) -> People:
     telling = Telling(kept.outbox)
     joining = Joining(kept.staff, kept.rosters, wording, new_code)
     return People(
@@ -203,8 +206,21 @@ def _people(kept: Stores, wording: ContentWording) -> People:
         records=Records(wording),
         joining=joining,
         monitoring=Monitoring(kept.rosters, kept.bindings, kept.staff, telling, wording),
+        privacy=_privacy(settings, kept, wording),
         wording=wording,
     )
+
+
+def _privacy(settings: Settings, kept: Stores, wording: ContentWording) -> Privacy:
+    erasing = Erasing(
+        bindings=kept.bindings,
+        corrections=kept.corrections,
+        campaigns=kept.campaigns,
+        evidence=kept.evidence,
+        persons=kept.persons,
+    )
+    lasts = timedelta(days=settings.correction_days)
+    return Privacy(kept.campaigns, kept.corrections, erasing, wording, texts_last=lasts)
 
 
 def _staff_desk(

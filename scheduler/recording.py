@@ -8,6 +8,7 @@ from scheduler.campaigns import StudentState
 from scheduler.corrections import Correction
 from scheduler.evidence import Head
 from scheduler.handing_in import HandIn, Taken
+from scheduler.roster import Student
 
 
 class LookStore(Protocol):
@@ -66,6 +67,14 @@ class CorrectionStore(Protocol):
 
     async def erase(self, sid: str, *, whole: bool) -> int:
         """Drop what a student wrote, and with `whole` the corrections themselves; how many there were."""
+
+
+class PersonStore(Protocol):
+    """What is kept of a person here and there beside the roster and the states of its classes."""
+
+    async def erase(self, student: Student, campaigns: Sequence[str]) -> int:
+        """Drop it: that they were in the roster once and where they stood then, their unused code, counts of what
+        they were sent; how much there was. What the roster of now and its classes' states say stays."""
 
 
 class EvidenceStore(Protocol):

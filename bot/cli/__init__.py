@@ -13,6 +13,7 @@ from bot.cli import (
     evidence,
     notice,
     outbox,
+    person,
     platforms,
     roster,
     serving,
@@ -41,6 +42,7 @@ app.add_typer(campaign.app, name="campaign")
 app.add_typer(correction.app, name="correction")
 app.add_typer(notice.app, name="notice")
 app.add_typer(evidence.app, name="evidence")
+app.add_typer(person.app, name="person")
 app.add_typer(staff.app, name="staff")
 app.add_typer(switch.app, name="switch")
 app.add_typer(outbox.app, name="outbox")

@@ -56,16 +56,6 @@ class BindingTalk:
             return await self._by_code(turn, unicodedata.normalize("NFKC", words[0]).upper())
         return await self._by_name(turn, number, "".join(words[1:]))
 
-    async def erase(self, turn: Turn, *, sure: bool) -> Reply:
-        """Forget who this account belongs to, once it was said twice."""
-        if turn.asker.binding is None:
-            return turn.reply("erase.nothing")
-        if not sure:
-            yes = Choice(label=self._wording.label("button.erase"), action=Action(verb=Verb.ERASE, detail="yes"))
-            return turn.reply("erase.sure", [yes])
-        await self._bindings.unbind(turn.message.account)
-        return turn.reply("erase.done")
-
     async def _by_code(self, turn: Turn, code: str) -> tuple[Reply, Student | None]:
         sid = await self._bindings.owner_of(code)
         student = await self._rosters.student(sid) if sid else None

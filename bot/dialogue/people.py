@@ -5,6 +5,7 @@ from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.joining import Joining
 from bot.dialogue.monitoring import Monitoring
+from bot.dialogue.privacy import Privacy
 from bot.dialogue.records import Records
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
@@ -22,6 +23,7 @@ class People:
         records: Records,
         joining: Joining,
         monitoring: Monitoring,
+        privacy: Privacy,
         wording: ContentWording,
     ) -> None:
         self.binding = binding
@@ -29,6 +31,7 @@ class People:
         self._claiming = claiming
         self._joining = joining
         self._monitoring = monitoring
+        self._privacy = privacy
         self._parent = wording.words("words.parent")
         self._own_state = wording.words("words.own-state")
 
@@ -36,7 +39,9 @@ class People:
         """The reply to a command about a person; None for any other."""
         match called.command:
             case Command.ERASE:
-                return await self.binding.erase(turn, sure=False)
+                return await self._privacy.erase(turn, sure=False)
+            case Command.PRIVACY:
+                return await self._privacy.show(turn)
             case Command.CLAIM:
                 return await self._claiming.order(turn, called)
             case Command.MONITOR:
@@ -52,7 +57,7 @@ class People:
         """The reply to a press about a person; None for any other."""
         match action.verb:
             case Verb.ERASE:
-                return await self.binding.erase(turn, sure=action.detail == "yes")
+                return await self._privacy.erase(turn, sure=action.detail == "yes")
             case Verb.CLAIM:
                 return await self._claiming.press(turn, action)
             case Verb.CLAIM_ME:

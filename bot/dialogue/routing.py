@@ -120,7 +120,7 @@ class Routes:
     async def command(self, turn: Turn, called: Called) -> Reply:
         """The reply to a word that is a command."""
         match called.command:
-            case Command.START | Command.HELP | Command.PRIVACY | Command.WHERE | Command.THANKS:
+            case Command.START | Command.HELP | Command.WHERE | Command.THANKS:
                 here = {"chat": str(turn.message.address), "account": turn.message.account}
                 return turn.reply(turn.phrase(f"command.{called.command}", **here))
             case Command.STATUS if turn.asker.student is not None:

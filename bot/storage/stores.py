@@ -21,6 +21,7 @@ from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.papers import RedisPaperStore
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
+from scheduler.storage.persons import RedisPersons
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
 
@@ -39,6 +40,7 @@ class Stores:
         self.papers = RedisPaperStore(database)
         self.looks = RedisLooks(database)
         self.corrections = RedisCorrections(database)
+        self.persons = RedisPersons(database)
         self.outbox = RedisOutbox(database)
         self.notices = RedisNoticeStore(database)
         self.notice_results = RedisNoticeResults(database)
