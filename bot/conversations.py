@@ -6,6 +6,7 @@ answered there, how much was said, and until when it wants to be left in peace.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from knowledge.guides import Position
 from scheduler.messages import Action, Choice, Verb
@@ -52,6 +53,29 @@ class ForOthers:
     until: datetime
 
 
+class Wanted(StrEnum):
+    """What is to be said next of a notice that is being written."""
+
+    CLASSES = "classes"
+    WORDS = "words"
+    LEVEL = "level"
+    QUESTIONS = "questions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A notice that a member of the staff is writing: what is asked for now, and what was said so far.
+
+    A text that comes until then is taken for the answer. `classes` are ids.
+    """
+
+    wanted: Wanted
+    until: datetime
+    classes: tuple[str, ...] = ()
+    title: str = ""
+    text: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """What the bot remembers of one person in one chat; of all texts only the last question, for an hour.
@@ -62,6 +86,7 @@ class Conversation:
     asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
     was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`. `record` is the student
     record (sid) that somebody with several means, since `record_at`. `filling` is the wrong item they are asked about,
+    `writing` the notice they are writing,
     `for_others` the students they are stating for.
     """
 
@@ -77,6 +102,7 @@ class Conversation:
     record: str = ""
     record_at: datetime | None = None
     filling: Filling | None = None
+    writing: Writing | None = None
     for_others: ForOthers | None = None
 
     def meaning(self, now: datetime) -> str:

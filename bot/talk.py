@@ -14,6 +14,7 @@ from bot.dialogue.chatter import Chatter
 from bot.dialogue.choosing import Choosing
 from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Commands
+from bot.dialogue.composing import Composing
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
 from bot.dialogue.exporting import Exporting
@@ -23,6 +24,7 @@ from bot.dialogue.joining import Joining
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.monitoring import Monitoring
+from bot.dialogue.noticing import Noticing
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
@@ -30,6 +32,7 @@ from bot.dialogue.people import People
 from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.rating import Rating
+from bot.dialogue.reading import ReadingNotices
 from bot.dialogue.records import Records
 from bot.dialogue.reporting import Reporting
 from bot.dialogue.routing import Routes
@@ -141,7 +144,7 @@ def _dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, grouping, metrics, suspecting, chats),
+        routes=_routes(settings, known, kept, manners, grouping, clock, metrics, suspecting, chats),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         offline=offline,
@@ -159,6 +162,7 @@ def _routes(
     kept: Stores,
     manners: Manners,
     grouping: Grouping,
+    clock: Clock,
     metrics: Metrics,
     suspecting: Suspecting,
     room: StaffRoom,
@@ -194,6 +198,7 @@ def _routes(
         alerting=Alerting(content, wording, manners),
         chatter=Chatter(wording, ambient=ambient),
         statements=Statements(kept.campaigns, wording, content.lexicon),
+        noticing=_noticing(settings, kept, wording, clock),
     )
 
 
@@ -281,6 +286,19 @@ def new_code() -> str:
 def receipt() -> str:
     """A short number a person can read out."""
     return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(4))
+
+
+def _noticing(settings: Settings, kept: Stores, wording: ContentWording, clock: Clock) -> Noticing:
+    desk = announcing(settings, kept, wording, clock)
+    return Noticing(
+        announcing=desk,
+        composing=Composing(desk, kept.rosters, wording),
+        reading=ReadingNotices(kept.notices, kept.rosters, kept.campaigns, wording),
+        notices=kept.notices,
+        rosters=kept.rosters,
+        campaigns=kept.campaigns,
+        wording=wording,
+    )
 
 
 def addressing(kept: Stores) -> Addressing:

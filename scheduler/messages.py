@@ -108,6 +108,8 @@ class Verb(StrEnum):
     PRIVATE = "p"
     """Go on in the private chat with the bot; a platform that can makes it a link. What goes on there, if
     anything: `subject` is a verb, `detail` the action's own subject, a dot, and its detail."""
+    NOTICE = "N"
+    """Go on with notice `subject` as `detail` says, or with the one that is being written where there is no subject."""
     READ = "R"
     """Say of notice `subject` that it was read; `detail` is a question's place and an answer's number, with a dash."""
     CLAIM = "C"

@@ -58,6 +58,9 @@ class Command(StrEnum):
     """A monitor names the one who follows."""
     STAND_IN = "stand-in"
     """Staff asks for a code that makes a colleague their deputy."""
+    WRITE_NOTICE = "write-notice"
+    NOTICES = "notices"
+    """The last notices of somebody of the staff, or the one whose number follows."""
     CLAIM = "claim"
     """Staff says whose account it is; anybody else asks for that."""
 
@@ -66,7 +69,7 @@ _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
         Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY,
-        Command.EXPORT,
+        Command.EXPORT, Command.NOTICES,
     }
 )  # fmt: skip
 """Commands that take further words."""

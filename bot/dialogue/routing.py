@@ -9,6 +9,7 @@ from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.noticing import Noticing
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
 from bot.dialogue.quieting import Quieting
@@ -61,6 +62,7 @@ class Routes:
         alerting: Alerting,
         chatter: Chatter,
         statements: Statements,
+        noticing: Noticing,
         reporting: Reporting,
         own_state: OwnState,
     ) -> None:
@@ -77,6 +79,7 @@ class Routes:
         self._alerting = alerting
         self._chatter = chatter
         self._statements = statements
+        self._noticing = noticing
         self._reporting = reporting
         self._own_state = own_state
 
@@ -92,14 +95,14 @@ class Routes:
                 return await self._rating.take(turn, action)
             case Verb.PRIVATE:
                 return await self._go_on(turn, carried(action))
-            case Verb.GUIDE:
-                return self._guiding.begin(turn, action.subject)
-            case Verb.STEP:
-                return await self._guiding.move(turn, action)
+            case Verb.GUIDE | Verb.STEP:
+                return await self._walk(turn, action)
             case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY | Verb.EXPORT:
                 return await self._staff.press(turn, action)
             case Verb.GROUP_CODE:
                 return await self._grouping.press(turn, action)
+            case Verb.NOTICE | Verb.READ:
+                return await self._noticing.press(turn, action) or self._people.binding.wanted_for(turn, action)
             case Verb.RECORD:
                 return await self._record(turn, action)
             case _ if (said := await self._people.press(turn, action)) is not None:
@@ -111,7 +114,7 @@ class Routes:
 
     async def filled(self, turn: Turn, called: Called | None) -> Reply | None:
         """The reply to a text that was asked for; None for any other."""
-        return await self._reporting.typed(turn, called)
+        return await self._noticing.written(turn, called) or await self._reporting.typed(turn, called)
 
     async def pick(self, turn: Turn, picked: Action) -> Reply:
         """The reply to a number that stands for something that was offered."""
@@ -129,6 +132,8 @@ class Routes:
                 return turn.reply("binding.wanted")
             case _ if called.command in _OF_STAFF:
                 return await self._staff.command(turn, called) or await self.question(turn)
+            case Command.WRITE_NOTICE | Command.NOTICES:
+                return await self._noticing.command(turn, called) or await self.question(turn)
             case Command.ACKNOWLEDGE:
                 return await self._statements.acknowledged(turn)
             case Command.BIND:
@@ -185,6 +190,12 @@ class Routes:
             turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
         ).acting(pending)
         return reply.then(await self.press(bound, pending))
+
+    async def _walk(self, turn: Turn, action: Action) -> Reply:
+        """Begin a guide, or take a step in it."""
+        if action.verb is Verb.GUIDE:
+            return self._guiding.begin(turn, action.subject)
+        return await self._guiding.move(turn, action)
 
     async def _record(self, turn: Turn, action: Action) -> Reply:
         """Somebody says which of their records they mean: go on with what had to wait for it."""

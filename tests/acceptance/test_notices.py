@@ -1,0 +1,155 @@
+"""Notices in chat: a counsellor writes one and lets it go, the class reads it and presses."""
+
+from datetime import timedelta
+
+from bot.platforms.chatroom.room import RoomMessage, group_chat
+from scheduler.notices import Arrival, Notice, NoticeStatus
+from scheduler.staffing import StaffMember, StaffRole
+from tests.acceptance.college import College
+
+WORDS = "交表\n请在周四17:00前把表交到班长那里。"
+
+
+async def classes(college: College) -> dict[str, str]:
+    return {found.id: found.name for found in (await college.demo.service.kept.rosters.classes()).values()}
+
+
+async def write(college: College, *, level: str, which: str = "全部") -> list[RoomMessage]:
+    """A notice written up to its preview."""
+    await college.counsellor_says("发通知")
+    await college.counsellor_says(which)
+    await college.counsellor_says(WORDS)
+    return await college.counsellor_presses(level)
+
+
+async def last(college: College) -> Notice:
+    (notice, *_) = await college.demo.service.kept.notices.latest(1)
+    return notice
+
+
+async def test_a_counsellor_is_led_to_a_notice_sees_it_and_then_lets_it_go(college: College) -> None:
+    (asked,) = await college.counsellor_says("发通知")
+    assert asked.text.startswith("发给哪些班")
+    names = (await classes(college)).values()
+    assert [button.label for button in asked.buttons] == [*sorted(names), f"全部{len(names)}个班"]
+    chosen, name = next(iter((await classes(college)).items()))
+    (words,) = await college.counsellor_says(name)
+    assert "第一行是标题" in words.text
+    (level,) = await college.counsellor_says(WORDS)
+    assert [button.label for button in level.buttons] == ["看过就行", "点一下“看到了”", "回答问题"]
+
+    sample, report = await college.counsellor_presses("看过就行")
+    assert sample.text.startswith("【交表】请在周四17:00前")
+    assert "1个群" in report.text
+    assert (await last(college)).status is NoticeStatus.DRAFT
+    said = await college.counsellor_presses("现在发")
+    assert [one.chat for one in said if one.text == sample.text] == [group_chat(chosen)]
+    assert (await last(college)).status is NoticeStatus.DONE
+
+
+async def test_a_notice_is_written_by_number_as_well(college: College) -> None:
+    await college.counsellor_says("发通知")
+    await college.counsellor_says("1")
+    await college.counsellor_says(WORDS)
+    sample, _ = await college.counsellor_says("2")
+    assert [button.label for button in sample.buttons] == ["看到了"]
+
+
+async def test_what_cannot_be_understood_is_asked_again_and_quitting_keeps_nothing(college: College) -> None:
+    await college.counsellor_says("发通知")
+    (again,) = await college.counsellor_says("火星班")
+    assert "没认出这些班" in again.text
+    await college.counsellor_says("全部")
+    (again,) = await college.counsellor_says("只有一行")
+    assert "只有一行" in again.text
+    (dropped,) = await college.counsellor_says("退出")
+    assert dropped.text.startswith("好，不发了")
+    assert await college.demo.service.kept.notices.latest(5) == ()
+
+
+async def test_who_is_no_staff_writes_no_notice(college: College) -> None:
+    said = await college.say(college.seat(2), "发通知")
+    assert not any("发给哪些班" in one.text for one in said)
+
+
+async def test_the_class_presses_that_it_has_read_and_the_counsellor_sees_how_many(college: College) -> None:
+    await write(college, level="点一下")
+    await college.counsellor_presses("现在发")
+    for seat in (1, 2):
+        (noted,) = await college.press(college.seat(seat), "看到了", in_group=True)
+        assert noted.text.startswith("记下了")
+        assert noted.chat == college.seat(seat).sid
+    (said,) = await college.counsellor_says(f"通知 {(await last(college)).number}")
+    assert "点过“看到了”的2人" in said.text
+
+
+async def test_questions_are_answered_one_after_the_other(college: College) -> None:
+    await write(college, level="回答问题")
+    await college.counsellor_says("周四的会来吗？ 来/不来\n吃饭吗？ 吃／不吃")
+    await college.counsellor_presses("现在发")
+    first = college.seat(1)
+    (asked,) = await college.press(first, "逐项回复", in_group=True)
+    assert "周四的会来吗？" in asked.text
+    (asked,) = await college.say(first, "2")
+    assert "吃饭吗？" in asked.text
+    (done,) = await college.press(first, "不吃")
+    assert "周四的会来吗？ 不来" in done.text
+    notice = await last(college)
+    readings = await college.demo.service.kept.notices.readings(notice.number)
+    assert readings[first.sid].answers == {"0": 1, "1": 1}
+
+
+async def test_at_night_it_waits_for_the_morning_and_says_so(college: College) -> None:
+    await college.turn_to(college.clock.now().replace(hour=15))  # 23:00 in China
+    await write(college, level="看过就行")
+    said = await college.counsellor_presses("现在发")
+    assert any("8:00" in one.text for one in said)
+    assert (await last(college)).status is NoticeStatus.APPROVED
+    sent = await college.turn_to(college.clock.now() + timedelta(hours=10))
+    assert sum(one.text.startswith("【交表】") for one in sent) == len(await classes(college))
+
+
+async def test_staff_stops_a_notice_that_waits(college: College) -> None:
+    await write(college, level="看过就行")
+    await college.counsellor_presses("明天8:00发")
+    (said,) = await college.counsellor_presses("取消")
+    assert "已取消" in said.text
+    sent = await college.turn_to(college.clock.now() + timedelta(days=2))
+    assert not any(one.text.startswith("【交表】") for one in sent)
+
+
+async def test_a_counsellor_sees_nothing_of_somebody_elses_notice(college: College) -> None:
+    await write(college, level="看过就行")
+    number = (await last(college)).number
+    kept = college.demo.service.kept
+    other = college.seat(3)
+    member = StaffMember(
+        account=college.account(other),
+        role=StaffRole.COUNSELLOR,
+        private=college.demo.room.persons[college.account(other)].private,
+        classes=(other.class_id,),
+    )
+    await kept.staff.appoint(member)
+    (said,) = await college.say(other, f"通知 {number}")
+    assert said.text == f"没有通知{number}。"
+
+
+async def test_somebody_of_the_college_lets_out_what_another_one_wrote(college: College) -> None:
+    kept = college.demo.service.kept
+    await write(college, level="看过就行")
+    notice = await last(college)
+    releasing = college.seat(3)
+    everything = tuple(await classes(college))
+    await kept.staff.appoint(
+        StaffMember(
+            account=college.account(releasing),
+            role=StaffRole.COLLEGE,
+            private=college.demo.room.persons[college.account(releasing)].private,
+            classes=everything,
+        )
+    )
+    await college.say(releasing, f"通知 {notice.number}")
+    await college.press(releasing, "现在发")
+    done = await last(college)
+    assert (done.status, done.approved_by) == (NoticeStatus.DONE, college.account(releasing))
+    assert set((await kept.notice_results.counts(notice.number)).keys()) == {Arrival.ACCEPTED}
