@@ -218,8 +218,9 @@ def relay(
     lane: str = LANE,
     tell: Tell = tell_nobody,
     offices: Sequence[Address] = (),
+    dead_after: float = 0,
 ) -> Relay:
-    """A relay of the test's lane; whoever is not it counts as dead at once."""
+    """A relay of the test's lane; whoever is not it counts as dead at once, or after so many seconds."""
     lanes = RedisLanes(database, worker)
     scribe = Scribe(
         campaigns=RedisCampaignStore(database),
@@ -239,7 +240,7 @@ def relay(
         clock=clock,
         budgets=budgets,
         tell=tell,
-        dead_after=0,
+        dead_after=dead_after,
     )
 
 
