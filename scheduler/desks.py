@@ -19,9 +19,9 @@ from scheduler.ports import (
     RosterStore,
     StaffStore,
 )
-from scheduler.roster import Binding, BindingStrength, SchoolClass, Student
+from scheduler.roster import Binding, BindingStrength, SchoolClass
 from scheduler.seats import Seating, View, ladder_slots, seating
-from scheduler.staff_letters import Part, digest_letter, spoken_of
+from scheduler.staff_letters import Part, digest_letter, is_day_for_staff, spoken_of
 from scheduler.staffing import StaffMember, StaffRole, in_force, monitors
 
 
@@ -51,9 +51,9 @@ class Desks:
     offices: Sequence[Address] = ()
 
     async def running(self, now: datetime) -> list[Campaign]:
-        """The open campaigns staff hears of now, the one with the next deadline first."""
+        """The open campaigns staff hears of on this day, the one with the next deadline first."""
         known = [one for one in await self.campaigns.all() if one.status is CampaignStatus.OPEN and not one.in_trial]
-        found = [one for one in known if spoken_of(one, now)]
+        found = [one for one in known if spoken_of(one, now) and is_day_for_staff(one, now)]
         return sorted(found, key=lambda one: (one.stages[0].deadline.instant, one.id))
 
     async def all(self, running: Sequence[Campaign], now: datetime) -> tuple[Mapping[str, Desk], Mapping[str, Seating]]:
@@ -151,7 +151,8 @@ class Desks:
         offices = [_chat(chat) for chat in self.offices]
         appointed = [one for one in await self.staff.all() if _writes_to(one, has_office=bool(offices))]
         members = await self.rosters.members_of(sorted(classes))
-        named = {class_id: await self._monitors(students, now) for class_id, students in members.items()}
+        words = await self.staff.monitor_words([one.sid for students in members.values() for one in students])
+        named = {class_id: monitors(students, words, now) for class_id, students in members.items()}
         bound = await self.bindings.of_students([one.sid for students in named.values() for one in students])
         monitor = {sid: member for sid, own in bound.items() if (member := _monitor(own)) is not None}
         return {
@@ -165,10 +166,6 @@ class Desks:
             ]
             for class_id, found in classes.items()
         }
-
-    async def _monitors(self, members: Sequence[Student], now: datetime) -> tuple[Student, ...]:
-        words = await self.staff.monitor_words([student.sid for student in members])
-        return monitors(members, words, now)
 
 
 def _writes_to(member: StaffMember, *, has_office: bool) -> bool:

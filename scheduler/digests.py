@@ -22,7 +22,6 @@ from scheduler.messages import OutboundMessage, Phrase, Purpose
 from scheduler.planner import plan
 from scheduler.ports import Clock, Outbox, StoreAway
 from scheduler.seats import Seating
-from scheduler.staff_letters import is_day_for_staff
 
 _log = structlog.get_logger(__name__)
 
@@ -60,7 +59,7 @@ class Digests:
         local = now.astimezone(ZONE)
         if not OPENS <= local.time() < CLOSES or self._done == local.date():
             return 0
-        running = [one for one in await self._desks.running(now) if is_day_for_staff(one, now)]
+        running = await self._desks.running(now)
         queued = await self._queue(running, now) if running or working_day(local.date()).works else 0
         self._done = local.date()
         if queued:
@@ -71,15 +70,16 @@ class Digests:
         desks, seatings = await self._desks.all(running, now)
         for campaign in running:
             await self._outbox.drop(campaign.id, seatings[campaign.id].fresh, now, ASKED)
-        told = {account: desk for account, desk in desks.items() if await self._desks.worded(desk, now)}
-        queued = 0
-        for account, desk in told.items():
-            queued += await self._outbox.queue(_delivery(account, desk, now), now)
+        letters = await asyncio.gather(*(self._desks.worded(desk, now) for desk in desks.values()))
+        told = {account: desk for (account, desk), letter in zip(desks.items(), letters, strict=True) if letter}
+        queued = await asyncio.gather(
+            *(self._outbox.queue(_delivery(account, desk, now), now) for account, desk in told.items())
+        )
         for campaign in running:
             await self._outbox.drop(
                 campaign.id, _told_anyway(campaign, seatings[campaign.id], told, now), now, IN_DIGEST
             )
-        return queued
+        return sum(queued)
 
 
 def _delivery(account: str, desk: Desk, now: datetime) -> Delivery:

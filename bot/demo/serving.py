@@ -73,6 +73,7 @@ async def _derive_at_turns(shown: Demo, turns: "asyncio.Queue[None]") -> None:
     while True:
         await turns.get()
         await shown.service.reminders.derive()
+        await shown.service.digests.fire()
 
 
 async def _turn(shown: Demo, clock: RunningClock, to: datetime | None) -> bool:

@@ -16,7 +16,7 @@ from bot.ports import Verdict
 from scheduler.campaigns import Campaign, State, StudentState
 from scheduler.clocks import VirtualClock
 from scheduler.messages import Address
-from scheduler.roster import Group, Student
+from scheduler.roster import Binding, BindingStrength, Group, Student
 from scheduler.staffing import StaffMember, StaffRole
 from scheduler.storage.database import Database
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
@@ -25,6 +25,7 @@ from tests.acceptance.stages import STAGES, Said, Setting, Stage
 COHORT = 2019
 CODE = "K7M2XQ9P"
 ID_NUMBER = "11010519491231002X"
+MORNING = datetime.fromisoformat("2019-12-18T09:00:00+08:00")
 FIRST_WAVE = datetime.fromisoformat("2019-12-15T21:59:00+08:00")
 
 
@@ -206,3 +207,37 @@ async def test_staff_binds_a_group_by_a_code_that_is_given_in_private_and_posted
     group = await kept.bindings.group(heard)
     assert group is not None
     assert group.classes == (talk.student.class_id,)
+
+
+async def test_a_monitor_gets_the_message_of_the_morning_and_opens_the_names_from_it(talk: Talk) -> None:
+    await open_campaign(talk.service, COHORT)
+    await talk.bind()
+    await talk.turn_to(MORNING)
+    digest = (await talk.stage.heard(in_group=False))[-1]
+    assert "今天请看一眼" in digest.text or digest.offers("显示姓名")
+    names = "".join(said.text for said in await talk.chooses("显示姓名"))
+    members = await talk.service.kept.rosters.members(talk.student.class_id)
+    assert members[1].name in names
+
+
+async def test_a_counsellor_nudges_and_hears_of_the_file_that_was_asked_for(talk: Talk) -> None:
+    await open_campaign(talk.service, COHORT)
+    kept, account = talk.service.kept, talk.stage.account
+    member = StaffMember(
+        account=account,
+        role=StaffRole.COUNSELLOR,
+        private=Address.parse(account),
+        classes=(talk.student.class_id,),
+    )
+    await kept.staff.appoint(member)
+    await kept.bindings.bind(
+        Binding(
+            account="chatroom:x", sid=talk.student.sid, strength=BindingStrength.STRONG, private=Address.parse(account)
+        )
+    )
+    await talk.turn_to(MORNING)
+    preview = "".join(said.text for said in await talk.says("催办"))
+    assert "将私信提醒1位" in preview
+    await talk.says("导出")
+    handed = "".join(said.text for said in await talk.chooses("签字表"))
+    assert "内部材料" in handed
