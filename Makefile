@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/xueji
 OFFICIAL := .cache/official
+BENCH := .cache/bench
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo demo-story check test official eval bench train figures pictures lock clean
@@ -80,7 +81,14 @@ official: $(VENV)/dev.stamp $(OFFICIAL)/python.stamp $(OFFICIAL)/node.stamp
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m knowledge.search.evaluating
 
-bench: $(VENV)/dev.stamp
+# The peers of the outbox live apart, too.
+$(BENCH)/python.stamp: $(BIN)/python requirements/bench.txt
+	@rm -rf $(BENCH)/venv
+	@$(PYTHON) -m venv $(BENCH)/venv
+	@$(BENCH)/venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(VENV)/dev.stamp $(BENCH)/python.stamp
 	$(BIN)/python -m tests.bench $(if $(JSON),--json)
 
 train: $(VENV)/dev.stamp
@@ -99,6 +107,8 @@ lock: $(VENV)/dev.stamp
 		--group dev -c requirements/runtime.txt pyproject.toml requirements/build.in -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		requirements/official.in -o requirements/official.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		requirements/bench.in -o requirements/bench.txt
 
 clean:
-	rm -rf $(VENV) $(OFFICIAL) data/demo data/story build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OFFICIAL) $(BENCH) data/demo data/story build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,10 +5,21 @@ import os
 import sys
 
 from bot import logs
-from tests.bench import callbacks, campaigns, dispatching, memory, reconnecting, robot, rosters, searching, starting
+from tests.bench import (
+    callbacks,
+    campaigns,
+    delivering,
+    dispatching,
+    memory,
+    reconnecting,
+    robot,
+    rosters,
+    searching,
+    starting,
+)
 from tests.bench.figures import Unmeasured, table
 
-_FAMILIES = (starting, memory, dispatching, searching, callbacks, robot, reconnecting, rosters, campaigns)
+_FAMILIES = (starting, memory, dispatching, searching, callbacks, robot, reconnecting, rosters, campaigns, delivering)
 
 
 def main() -> None:
