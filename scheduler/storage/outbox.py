@@ -1,5 +1,6 @@
 """Deliveries into the outbox: wave slots claimed with what they send, single messages, and the ledger."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,12 @@ _GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
+
+_CLAIMS_AHEAD = 2
+"""Parts of a claim that are with the server while the next one is written."""
+
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
 
 _DAY_MS = 86_400_000
 _WEEK = 7
@@ -52,13 +59,24 @@ class RedisOutbox:
         """
         claimed: list[str] = []
         queued = 0
-        for part, own in _parts(slots, deliveries):
-            args: list[Arg] = [campaign_id, to_ms(now), len(part), *part]
-            for delivery in own:
-                args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
-            some, number = await self._database.run(_CLAIM, self._keys.shared, args)
-            claimed += some
-            queued += number
+        asked: list[asyncio.Task[Any]] = []
+        try:
+            for part, own in _parts(slots, deliveries):
+                args: list[Arg] = [campaign_id, to_ms(now), len(part), *part]
+                for delivery in own:
+                    args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
+                asked.append(asyncio.create_task(self._database.run(_CLAIM, self._keys.shared, args)))
+                await asyncio.sleep(0)  # let it leave
+                if len(asked) > _CLAIMS_AHEAD:
+                    some, number = await asked.pop(0)
+                    claimed += some
+                    queued += number
+            for some, number in await asyncio.gather(*asked):
+                claimed += some
+                queued += number
+        finally:
+            for task in asked:
+                task.cancel()
         return tuple(claimed), queued
 
     async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:
@@ -191,7 +209,7 @@ def envelope(delivery: Delivery) -> str:
     message = delivery.message
     of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
     hours = dict(zip(("awake_from", "awake_until"), map(to_ms, delivery.awake), strict=False))
-    return json.dumps(
+    return _written(
         {
             **of_notice,
             **hours,
@@ -209,8 +227,7 @@ def envelope(delivery: Delivery) -> str:
             "expires": to_ms(message.expires_at) if message.expires_at else 0,
             "repeat": int(delivery.repeat),
             "body": to_json(delivery),
-        },
-        ensure_ascii=False,
+        }
     )
 
 

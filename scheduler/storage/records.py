@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 T = TypeVar("T")
 _TAG = "is"
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class _Codec(NamedTuple):
     """How values of one type become plain JSON values, and back."""
@@ -29,7 +31,7 @@ def to_json(value: Any, kind: Any = None) -> str:
     """The JSON of a frozen value, of the union or mapping `kind` if it is a member of one; equal values, equal text."""
     written_as: Any = kind or type(value)
     plain = _codec(written_as).plain(value)
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    text = _written(plain)
     try:
         text.encode()
     except UnicodeEncodeError:  # a lone surrogate that somebody typed
@@ -95,9 +97,15 @@ def _dataclass(kind: Any) -> _Codec:
         for field in fields(kind)
     }
 
+    parts = [(name, codec.plain, defaults[name]) for name, codec in codecs.items()]
+
     def plain(value: Any) -> dict[str, Any]:
-        kept = {name: getattr(value, name) for name in codecs}
-        return {name: codecs[name].plain(one) for name, one in kept.items() if one != defaults[name]}
+        kept = {}
+        for name, of_field, default in parts:
+            one = getattr(value, name)
+            if one is not default and one != default:
+                kept[name] = of_field(one)
+        return kept
 
     def value(stored: dict[str, Any]) -> Any:
         return kind(**{name: codecs[name].value(one) for name, one in stored.items() if name in codecs})
