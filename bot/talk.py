@@ -28,6 +28,7 @@ from bot.dialogue.noticing import Noticing
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
+from bot.dialogue.papering import Papering
 from bot.dialogue.people import People
 from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
@@ -265,7 +266,14 @@ def _staff_desk(
         choosing=choosing,
         wording=wording,
     )
-    return StaffDesk(watching=watching, nudging=nudging, vouching=vouching, exporting=exporting, looks=kept.looks)
+    return StaffDesk(
+        watching=watching,
+        nudging=nudging,
+        vouching=vouching,
+        exporting=exporting,
+        papering=Papering(kept.rosters, kept.campaigns, kept.papers, choosing, wording),
+        looks=kept.looks,
+    )
 
 
 def staff_chats(settings: Settings, platforms: Collection[str], outbox: Outbox, clock: Clock) -> StaffChats:

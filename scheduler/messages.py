@@ -99,6 +99,11 @@ class Verb(StrEnum):
     EXPORT = "X"
     """Hand over a paper of a class: campaign `subject`, `detail` the class, and after a slash which paper, without
     which it is asked for."""
+    PAPER = "P"
+    """Show whose signatures stand on a class's sheet: campaign `subject`, class `detail`."""
+    HAND_IN = "H"
+    """A class's papers were handed in: campaign `subject`, `detail` the class, after "=" once it was asked, after "-"
+    to take it back."""
     STATUS = "i"
     """Show one's own state in campaign `subject`."""
     TOMORROW = "z"

@@ -25,6 +25,12 @@ class Command(StrEnum):
     NAMES = "names"
     PROXY = "proxy"
     """State for students of a class who cannot; numbers of the sheet follow."""
+    PAPER = "paper"
+    """Who has signed on paper; numbers of the sheet follow."""
+    HANDED = "handed"
+    """The class's papers were handed in."""
+    HANDED_ON = "handed-on"
+    """The college has passed its papers on to the registrar."""
     NUDGE = "nudge"
     """Remind those of a class who still owe."""
     EXPORT = "export"
@@ -68,8 +74,8 @@ class Command(StrEnum):
 _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
-        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY,
-        Command.EXPORT, Command.NOTICES,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.HANDED,
+        Command.HANDED_ON, Command.EXPORT, Command.NOTICES,
     }
 )  # fmt: skip
 """Commands that take further words."""
@@ -77,7 +83,7 @@ _WITH_WORDS = frozenset(
 _WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY})
 """Commands whose number is often typed without a space before it."""
 
-_WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS})
+_WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS, Command.PAPER})
 """Commands followed by names, with or without a space or a colon between."""
 
 _READ_BEFORE = 256

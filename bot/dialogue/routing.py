@@ -37,6 +37,11 @@ _ORDERS = {
 
 _OF_STAFF = {
     Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.EXPORT, Command.CHART,
+    Command.PAPER, Command.HANDED, Command.HANDED_ON,
+}  # fmt: skip
+
+_BUTTONS_OF_STAFF = {
+    Verb.PROGRESS, Verb.NAMES, Verb.NUDGE, Verb.NUDGE_NOW, Verb.PROXY, Verb.EXPORT, Verb.PAPER, Verb.HAND_IN,
 }  # fmt: skip
 
 _ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}
@@ -97,7 +102,7 @@ class Routes:
                 return await self._go_on(turn, carried(action))
             case Verb.GUIDE | Verb.STEP:
                 return await self._walk(turn, action)
-            case Verb.PROGRESS | Verb.NAMES | Verb.NUDGE | Verb.NUDGE_NOW | Verb.PROXY | Verb.EXPORT:
+            case _ if action.verb in _BUTTONS_OF_STAFF:
                 return await self._staff.press(turn, action)
             case Verb.GROUP_CODE:
                 return await self._grouping.press(turn, action)

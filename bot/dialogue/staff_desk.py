@@ -3,6 +3,7 @@
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.exporting import Exporting
 from bot.dialogue.nudging import Nudging
+from bot.dialogue.papering import Papering
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.vouching import Vouching
 from bot.dialogue.watching import Watching
@@ -14,12 +15,20 @@ class StaffDesk:
     """Leads each press and each word of staff to what answers it, and notes the sign of life."""
 
     def __init__(
-        self, *, watching: Watching, nudging: Nudging, vouching: Vouching, exporting: Exporting, looks: LookStore
+        self,
+        *,
+        watching: Watching,
+        nudging: Nudging,
+        vouching: Vouching,
+        exporting: Exporting,
+        papering: Papering,
+        looks: LookStore,
     ) -> None:
         self._watching = watching
         self._nudging = nudging
         self._vouching = vouching
         self._exporting = exporting
+        self._papering = papering
         self._looks = looks
 
     async def press(self, turn: Turn, action: Action) -> Reply:
@@ -34,6 +43,8 @@ class StaffDesk:
                 return await self._nudging.send(turn, action)
             case Verb.PROXY:
                 return await self._vouching.press(turn, action)
+            case Verb.PAPER | Verb.HAND_IN:
+                return await self._papering.press(turn, action)
             case Verb.EXPORT:
                 return await self._exporting.export(turn, action)
             case _:
@@ -51,6 +62,8 @@ class StaffDesk:
                 return await self._vouching.order(turn, called.rest)
             case Command.NUDGE:
                 return await self._nudging.choose(turn, called.rest)
+            case Command.PAPER | Command.HANDED | Command.HANDED_ON:
+                return await self._papering.command(turn, called)
             case Command.EXPORT:
                 return await self._exporting.choose(turn, called.rest)
             case Command.CHART:

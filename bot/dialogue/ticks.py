@@ -1,0 +1,57 @@
+"""What a monitor says of signatures, read: everybody but some, only these, or that these are not there after all."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.dialogue.wording import ContentWording
+
+_LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticks:
+    """Whose signatures are meant, by their numbers on the class's sheet: these, or with `others` all the others.
+
+    `signed` false: what was ticked there is taken back.
+    """
+
+    numbers: frozenset[int]
+    others: bool = False
+    signed: bool = True
+
+
+class TickReader:
+    """Reads such sentences by the content's words."""
+
+    def __init__(self, wording: ContentWording) -> None:
+        def any_of(key: str) -> str:
+            return "(?:" + "|".join(map(re.escape, sorted(wording.words(key), key=len, reverse=True))) + ")"
+
+        but, outside, every = any_of("words.tick-but"), any_of("words.tick-outside"), any_of("words.tick-all")
+        signed, back, after = any_of("words.tick-signed"), any_of("words.tick-back"), any_of("words.tick-number")
+        mark = rf"(?:{after}|{any_of('words.tick-and')}|[,.;/\s])"
+        between = f"{mark}*"
+        numbers = rf"(?P<numbers>\d{{1,3}}(?:{mark}+\d{{1,3}})*){between}"
+        self._all = re.compile(f"{every}+{signed}|{signed}{every}")
+        self._but = re.compile(f"{but}{between}{numbers}{outside}?{every}*{signed}?")
+        self._these = re.compile(f"{numbers}{every}*{signed}?")
+        self._back = re.compile(f"(?:{back}{between}{numbers}|{numbers.replace('numbers', 'named')}{back})")
+
+    def read(self, text: str) -> Ticks | None:
+        """What a text says; None for anything else."""
+        plain = unicodedata.normalize("NFKC", text[:_LONGEST]).strip().rstrip("\u3002.!")
+        if self._all.fullmatch(plain):
+            return Ticks(numbers=frozenset(), others=True)
+        if found := self._but.fullmatch(plain):
+            return Ticks(numbers=_numbers([found["numbers"]]), others=True)
+        if found := self._back.fullmatch(plain):
+            return Ticks(numbers=_numbers([found["numbers"], found["named"]]), signed=False)
+        if found := self._these.fullmatch(plain):
+            return Ticks(numbers=_numbers([found["numbers"]]))
+        return None
+
+
+def _numbers(texts: Iterable[str | None]) -> frozenset[int]:
+    return frozenset(int(one) for text in texts for one in re.findall(r"\d+", text or ""))
