@@ -157,6 +157,7 @@ class Service:
             campaigns=kept.campaigns,
             rosters=kept.rosters,
             bindings=kept.bindings,
+            reach=kept.reach,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=self.staff_room,

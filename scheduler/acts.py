@@ -66,13 +66,17 @@ def act(
     receipt: str,
     item: str = "",
     handed_in: bool = False,
+    claimed: bool = False,
 ) -> StudentState | NotAllowed:
     """The state after `what`, or why it stays as it is. Pure: the caller stores what is returned.
 
     Doing the same again is ALREADY and harmless. A statement after the student stage's deadline is taken and marked
-    late. `handed_in`: the student's class has handed in.
+    late. `handed_in`: the student's class has handed in. `claimed`: who states it has not proved to be the student, so
+    it changes nothing that somebody who had proved it stated.
     """
     refused = _refused(campaign, current, what, handed_in=handed_in)
+    if claimed and current.grade is not None and current.grade.outweighs(Grade.CLAIMED):
+        refused = NotAllowed.BETTER_EVIDENCE
     if refused is not None:
         return refused
     state, items = _moved(current, what, item)
@@ -83,7 +87,7 @@ def act(
         count=current.count + 1,
         at=now,
         by=by,
-        grade=_grade(current, state),
+        grade=_grade(current, state, Grade.CLAIMED if claimed else Grade.STATEMENT),
         items=items,
         tries=_tries(current, what, now),
         receipt=receipt,
@@ -128,13 +132,13 @@ def _rests_on_more(state: StudentState) -> bool:
     return state.grade is not None and state.grade.outweighs(Grade.STATEMENT)
 
 
-def _grade(current: StudentState, state: State) -> Grade | None:
+def _grade(current: StudentState, state: State, stated: Grade) -> Grade | None:
     """The evidence for a state that somebody states now: the best there is, with a signature that was seen before."""
     if state is State.NONE:
         return None
     if _rests_on_more(current):
         return current.grade
-    return Grade.SIGNED if current.signed_at is not None and state in DONE else Grade.STATEMENT
+    return Grade.SIGNED if current.signed_at is not None and state in DONE else stated
 
 
 def _moved(current: StudentState, what: Act, item: str) -> tuple[State, tuple[str, ...]]:

@@ -48,7 +48,7 @@ def ticked(state: StudentState, *, signed: bool, now: datetime) -> StudentState 
     if signed == (state.signed_at is not None):
         return None
     grade = state.grade
-    if state.state in DONE and grade in {Grade.STATEMENT, Grade.SIGNED}:
+    if state.state in DONE and grade in {Grade.CLAIMED, Grade.STATEMENT, Grade.SIGNED}:
         grade = Grade.SIGNED if signed else Grade.STATEMENT
     return replace(state, signed_at=now if signed else None, grade=grade, count=state.count + 1)
 

@@ -24,12 +24,14 @@ from scheduler.ports import (
     CampaignStore,
     Clock,
     Outbox,
+    ReachStore,
     RosterStore,
     StaffRoom,
     StoreAway,
     Suspensions,
 )
 from scheduler.recipients import MOST_A_WEEK, Audience, mailing, on_trial, to_those_who_heard
+from scheduler.roster import reached
 from scheduler.stages import announces
 from scheduler.suspensions import Suspension, dropped_note, suspended, suspended_note
 
@@ -95,6 +97,7 @@ class Reminders:
         campaigns: CampaignStore,
         rosters: RosterStore,
         bindings: BindingStore,
+        reach: ReachStore,
         outbox: Outbox,
         suspensions: Suspensions,
         staff_room: StaffRoom,
@@ -105,6 +108,7 @@ class Reminders:
         self._campaigns = campaigns
         self._rosters = rosters
         self._bindings = bindings
+        self._reach = reach
         self._outbox = outbox
         self._suspensions = suspensions
         self._staff_room = staff_room
@@ -264,5 +268,8 @@ class Reminders:
             self._bindings.groups_of(classes),
         )
         sids = [student.sid for students in members.values() for student in students]
-        bindings, burdens = await asyncio.gather(self._bindings.of_students(sids), self._outbox.burdens(sids, now))
+        bound, lost, burdens = await asyncio.gather(
+            self._bindings.of_students(sids), self._reach.unreachable(), self._outbox.burdens(sids, now)
+        )
+        bindings = reached(bound, lost.keys())
         return Audience(members=members, states=states, groups=groups, bindings=bindings, burdens=burdens)

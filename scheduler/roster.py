@@ -91,9 +91,20 @@ class Binding:
 
 
 def private_address(bindings: Sequence[Binding]) -> Address | None:
-    """Where to write to a person: the surest binding, and among equals always the same."""
+    """Where to write to a person, on whatever platforms they are: the surest binding, then the newest, and among
+    equals always the same."""
     strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
-    return min((binding.private for binding in strong or bindings), key=str, default=None)
+
+    def by_age(binding: Binding) -> tuple[float, str]:
+        return -binding.at.timestamp() if binding.at else 0.0, str(binding.private)
+
+    return min(strong or bindings, key=by_age).private if bindings else None
+
+
+def reached(bindings: Mapping[str, Sequence[Binding]], lost: Collection[Address]) -> Mapping[str, Sequence[Binding]]:
+    """The same bindings, without those that are known to lead nowhere now where the person has another one."""
+    found = {sid: [one for one in own if one.private not in lost] or own for sid, own in bindings.items()}
+    return found if lost else bindings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ class Grade(StrEnum):
     """Signed on paper."""
     STATEMENT = "statement"
     """The student's own statement in a chat."""
+    CLAIMED = "claimed"
+    """The same from an account that is bound by number and name alone, which others know too."""
 
     def outweighs(self, other: "Grade | None") -> bool:
         """Whether it is better evidence than the other, or than none."""

@@ -30,14 +30,28 @@ class Stating:
         self._new_receipt = new_receipt
 
     async def state(
-        self, campaign: Campaign, student: Student, what: Act, *, by: str, now: datetime, item: str = ""
+        self,
+        campaign: Campaign,
+        student: Student,
+        what: Act,
+        *,
+        by: str,
+        now: datetime,
+        item: str = "",
+        claimed: bool = False,
     ) -> Stated:
-        """Record an act; a harmless repeat and what is not allowed change nothing and are said."""
+        """Record an act; a harmless repeat and what is not allowed change nothing and are said.
+
+        `claimed`: by somebody who has not proved to be the student.
+        """
         handed_in = what is Act.WITHDRAW and await self._campaigns.hand_in(campaign.id, student.class_id) is not None
         current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
         for _ in range(_TRIES):
             receipt = self._new_receipt()
-            new = act(campaign, current, what, by=by, now=now, receipt=receipt, item=item, handed_in=handed_in)
+            new = act(
+                campaign, current, what, by=by, now=now, receipt=receipt, item=item, handed_in=handed_in,
+                claimed=claimed,
+            )  # fmt: skip
             if isinstance(new, NotAllowed):
                 return Stated(before=current, state=current, refused=new)
             if await self._campaigns.record(campaign.id, student.class_id, student.sid, new):

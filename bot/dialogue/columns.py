@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, State, StudentState, is_exempt
+from scheduler.campaigns import DONE, NOTHING_YET, OWING, Campaign, Grade, State, StudentState, is_exempt
 from scheduler.messages import Phrase, joined
 from scheduler.roster import Student
 
@@ -107,4 +107,4 @@ def _why(campaign: Campaign, student: Student, state: StudentState) -> Phrase | 
         case State.NOT_FOUND | State.NO_LOGIN | State.PROXY:
             return Phrase(key=f"names.why.{state.state}")
         case _:
-            return None
+            return Phrase(key="names.why.claimed") if state.grade is Grade.CLAIMED else None

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from bot.dialogue.campaign_buttons import campaign_buttons, ways_from
 from bot.dialogue.guiding import Guiding
-from bot.dialogue.own_state import OwnState
+from bot.dialogue.own_state import OwnState, out_of_sight
 from bot.dialogue.reporting import Reporting
 from bot.dialogue.suspecting import Suspecting
 from bot.dialogue.switching import NOT_FOUND_GUIDE
@@ -65,6 +65,10 @@ class Confirming:
             return turn.reply("campaign.over")
         if student is None or student.class_id not in campaign.classes:
             return turn.reply("button.not-yours")
+        if turn.asker.unproved:
+            state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+            if out_of_sight(turn, state):
+                return turn.reply("binding.prove-to-see")
         match action.verb:
             case Verb.OPEN:
                 return self._check_list(turn, campaign)
@@ -80,7 +84,9 @@ class Confirming:
                 return await self._state(turn, campaign, student, _ACTS[action.verb])
 
     async def _state(self, turn: Turn, campaign: Campaign, student: Student, what: Act) -> Reply:
-        stated = await self._stating.state(campaign, student, what, by=student.sid, now=turn.now)
+        stated = await self._stating.state(
+            campaign, student, what, by=student.sid, now=turn.now, claimed=turn.asker.unproved
+        )
         if stated.before.items or stated.refused is not None:  # a broken line may have left them open
             await self._take_back_reports(turn, campaign, student, stated.state)
         if stated.refused is not None:

@@ -6,7 +6,7 @@ from bot.dialogue.campaign_buttons import campaign_buttons, ways_from
 from bot.dialogue.turns import Reply, Turn, preceded
 from bot.dialogue.wording import ContentWording
 from bot.vault import Vault
-from scheduler.campaigns import OWING, Campaign, StudentState
+from scheduler.campaigns import OWING, Campaign, Grade, State, StudentState
 from scheduler.corrections import Correction, Step
 from scheduler.letters import deadline_words, moment_words
 from scheduler.messages import Body, Phrase, joined
@@ -35,6 +35,8 @@ class OwnState:
     async def show(self, turn: Turn, campaign: Campaign, student: Student) -> Reply:
         """The state in a campaign, the tries to log in, and each reported item with its step."""
         state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+        if out_of_sight(turn, state):
+            return turn.reply("binding.prove-to-see")
         reported = [
             one
             for one in await self._corrections.of_student(student.sid)
@@ -52,6 +54,12 @@ class OwnState:
         texts = await self._corrections.texts([one.id for one in reported if one.is_closed])
         opened = {one: self._vault.open(sealed) or {} for one, sealed in texts.items()}
         return {one: values["note"] for one, values in opened.items() if "note" in values}
+
+
+def out_of_sight(turn: Turn, state: StudentState) -> bool:
+    """Whether a state is kept from somebody who has not proved to be the student: it rests on more than their word."""
+    proved = state.grade is not None and state.grade.outweighs(Grade.CLAIMED)
+    return turn.asker.unproved and (proved or state.state is State.EXEMPT)
 
 
 def _stands(turn: Turn, campaign: Campaign, state: StudentState) -> Phrase:

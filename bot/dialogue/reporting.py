@@ -149,7 +149,13 @@ class Reporting:
     ) -> Reply:
         """Move the state and keep the report: done a second time after a broken line, both are as they were."""
         stated = await self._stating.state(
-            campaign, student, Act.REPORT_WRONG, by=student.sid, now=turn.now, item=item.id
+            campaign,
+            student,
+            Act.REPORT_WRONG,
+            by=student.sid,
+            now=turn.now,
+            item=item.id,
+            claimed=turn.asker.unproved,
         )
         at = moment_words(stated.state.at or turn.now)
         if stated.refused not in {None, NotAllowed.ALREADY}:

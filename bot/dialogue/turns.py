@@ -10,7 +10,7 @@ from bot.messages import InboundMessage
 from bot.ports import Switch
 from scheduler.campaigns import Campaign
 from scheduler.messages import Action, Address, Body, Choice, OutboundMessage, Phrase, Purpose, Text, Verb
-from scheduler.roster import Binding, Student
+from scheduler.roster import Binding, BindingStrength, Student
 from scheduler.staffing import StaffMember
 
 PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
@@ -74,6 +74,11 @@ class Asker:
             if record.student.sid == sid:
                 return replace(self, binding=record.binding, student=record.student)
         return self
+
+    @property
+    def unproved(self) -> bool:
+        """Whether the account is known by number and name alone: it has its own receipts and reminders, no more."""
+        return self.binding is not None and self.binding.strength is BindingStrength.PROVISIONAL
 
     @property
     def concerned(self) -> tuple[Record, ...]:

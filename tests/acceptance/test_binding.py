@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.platforms.chatroom.room import RoomMessage
+from scheduler.campaigns import Grade
 from scheduler.roster import Binding, BindingStrength, Student
-from tests.acceptance.college import College
+from tests.acceptance.college import COUNSELLOR, College
 
 
 async def let_go(college: College, *students: Student) -> None:
@@ -233,3 +234,43 @@ async def test_fewer_reminders_are_wished_for_every_record(college: College) -> 
     )
     await college.say(student, "少提醒")
     assert {one.last_day_only for one in await kept.of_account(college.account(student))} == {True}
+
+
+async def test_what_a_provisional_account_states_is_shown_to_staff_as_claimed_and_to_the_class_as_nothing(
+    college: College,
+) -> None:
+    campaign = await college.open_campaign()
+    student = await bound_by_name(college, 3)
+    await college.say(student, "确认")
+    (receipt,) = await college.press(student, "都对")
+    assert "已登记" in receipt.text
+    assert (await college.state(campaign, student)).grade is Grade.CLAIMED
+    await college.counsellor_says("名单 计科1901班")
+    staff = [one.text for one in college.demo.room.history(COUNSELLOR)]
+    monitor = [one.text for one in await college.say(college.seat(1), "名单")]
+    assert not any("自认" in text for text in monitor)
+    assert staff
+
+
+async def test_a_claim_neither_sees_nor_changes_what_was_stated_on_proof(college: College) -> None:
+    campaign = await college.open_campaign()
+    student, thief = college.seat(3), college.seat(4)
+    await college.say(student, "确认")
+    await college.press(student, "都对")
+    await let_go(college, student, thief)
+    await college.say(thief, f"绑定 {student.number} {student.name}")
+    for text in ("我的状态", "撤回", "有误"):
+        (said,) = await college.say(thief, text)
+        assert "用绑定码" in said.text
+    assert (await college.state(campaign, student)).grade is Grade.STATEMENT
+
+
+async def test_a_proof_later_makes_the_statement_ones_own(college: College) -> None:
+    campaign = await college.open_campaign()
+    student = await bound_by_name(college, 3)
+    await college.say(student, "确认")
+    await college.press(student, "都对")
+    await college.say(student, f"绑定 {await code_of(college, student)}")
+    await college.say(student, "确认")
+    await college.press(student, "都对")
+    assert (await college.state(campaign, student)).grade is Grade.STATEMENT

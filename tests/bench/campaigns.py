@@ -163,6 +163,7 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
             campaigns=kept.campaigns,
             rosters=kept.rosters,
             bindings=kept.bindings,
+            reach=kept.reach,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=StaffChats((), kept.outbox, clock),

@@ -175,6 +175,7 @@ def reminders(
         campaigns=RedisCampaignStore(database),
         rosters=RedisRosterStore(database),
         bindings=RedisBindingStore(database),
+        reach=RedisReachStore(database),
         outbox=outbox,
         suspensions=switched or Switched(),
         staff_room=StaffChats([group("office")], outbox, clock),

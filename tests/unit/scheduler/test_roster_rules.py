@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.messages import Address
 from scheduler.roster import (
+    Binding,
+    BindingStrength,
     Roster,
     RosterDiff,
     RosterRow,
@@ -18,6 +22,8 @@ from scheduler.roster import (
     diff,
     lost_zeros,
     merge,
+    private_address,
+    reached,
     staying,
     transfers,
 )
@@ -191,3 +197,24 @@ def test_a_change_concerns_who_moved_went_came_back_or_got_a_status_that_matters
     assert "002" not in {one.student.number for one in transfers(before, after, returned=(), statuses=())}
     back = transfers(after, before, returned={gone.sid}, statuses=())
     assert Transfer(student=gone, origin="", target=two, was="", becomes="") in back
+
+
+def at(account: str, *, strength: BindingStrength = BindingStrength.STRONG, days: int | None = None) -> Binding:
+    platform, _, chat = account.partition(":")
+    moment = datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=days) if days is not None else None
+    private = Address(platform=platform, chat=chat)
+    return Binding(account=account, sid="s1", strength=strength, private=private, at=moment)
+
+
+def test_a_person_on_two_platforms_is_written_to_once_where_they_proved_it_and_there_last() -> None:
+    old, new = at("wecom:a", days=1), at("telegram:9", days=2)
+    claimed = at("telegram:1", strength=BindingStrength.PROVISIONAL, days=9)
+    assert private_address([claimed, old, new]) == new.private
+    assert private_address([claimed]) == claimed.private
+    assert private_address([]) is None
+
+
+def test_a_person_who_blocked_the_bot_in_one_place_is_reached_in_the_other() -> None:
+    old, new = at("wecom:a", days=1), at("telegram:9", days=2)
+    assert private_address(reached({"s1": [old, new]}, {new.private})["s1"]) == old.private
+    assert private_address(reached({"s1": [new]}, {new.private})["s1"]) == new.private, "tried, and said to be lost"

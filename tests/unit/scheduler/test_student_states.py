@@ -118,3 +118,22 @@ def test_what_somebody_else_stated_can_always_be_taken_back_and_is_not_stated_ag
 @pytest.mark.parametrize("state", sorted(set(State) - {State.NONE, State.NO_LOGIN, State.EXEMPT}))
 def test_nobody_is_stated_for_who_has_said_something_themselves(state: State) -> None:
     assert tried(stands(state, grade=Grade.STATEMENT), Act.PROXY) is NotAllowed.ALREADY
+
+
+@given(beginnings, st.lists(acts, max_size=12))
+def test_who_only_claims_to_be_the_student_changes_nothing_that_rests_on_more(
+    state: StudentState, done: list[tuple[Act, str, bool]]
+) -> None:
+    for what, item, handed_in in done:
+        new = tried(state, what, item=item, handed_in=handed_in, claimed=True)
+        if isinstance(new, NotAllowed):
+            continue
+        assert state.grade in {None, Grade.CLAIMED}
+        assert new.grade in {None, Grade.CLAIMED}
+        state = new
+
+
+def test_a_claim_confirmed_again_on_proof_is_ones_own_statement() -> None:
+    claimed = after(NOTHING_YET, Act.CONFIRM, claimed=True)
+    assert claimed.grade is Grade.CLAIMED
+    assert after(claimed, Act.CONFIRM).grade is Grade.STATEMENT
