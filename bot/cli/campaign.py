@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import typer
 
 from bot.bootstrap import Stores
-from bot.cli import drafts, papers, pasting, progress, reaching, rehearsing
+from bot.cli import drafts, papers, pasting, progress, reaching, rehearsing, waves
 from bot.cli.drafts import CAMPAIGN, CLASSES, COHORTS, COLLEGES, new_deadline, store_draft
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.saying import class_ids, fit, refuse, say, stage_words
@@ -146,6 +146,7 @@ app.command()(papers.forms)
 app.command()(papers.chart)
 app.command()(rehearsing.rehearse)
 app.command()(pasting.paste)
+app.command("waves")(waves.waves)
 
 
 @app.command()

@@ -113,6 +113,9 @@ def test_a_campaign_is_opened_watched_printed_and_closed(environment: Mapping[st
     assert "计科1901班：没有绑群" in report
     rows = xueji(environment, "campaign", "rehearse", "glut-check-2030", "--json").stdout.splitlines()
     assert {"at", "wave", "class", "address", "kind", "text", "reason"} <= json.loads(rows[0]).keys()
+    said = xueji(environment, "campaign", "waves", "glut-check-2030").stdout.splitlines()
+    assert "同学的提醒（student:7d）" in said[0]
+    assert said[1] == "· 还没发"
     pasted = xueji(environment, "campaign", "paste", "glut-check-2030", "--wave", "3d", "--class", "计科1901班").stdout
     assert pasted.startswith("—— 计科1901班 ——")
     assert "还剩3天，12月22日（周日）24:00截止" in pasted
