@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -204,7 +205,7 @@ class Dispatcher:
             delivery = Delivery(
                 id=f"reply:{message.address.platform}:{message.id}:{len(rest) - place}@{outbound.to}",
                 kind=Kind.REPLY,
-                message=outbound,
+                message=replace(outbound, body=outbound.queued_as or outbound.body, queued_as=None),
                 not_before=outcome.at,
             )
             await self._outbox.queue(delivery, self._clock.now())

@@ -11,7 +11,7 @@ from scheduler.corrections import Correction, Step
 from scheduler.letters import deadline_words, moment_words
 from scheduler.messages import Body, Phrase, joined
 from scheduler.ports import CampaignStore, CorrectionStore
-from scheduler.roster import Student
+from scheduler.roster import BindingStrength, Student
 
 
 class OwnState:
@@ -42,15 +42,17 @@ class OwnState:
             for one in await self._corrections.of_student(student.sid)
             if one.campaign == campaign.id and one.step is not Step.WITHDRAWN
         ]
-        notes = await self._notes(reported)
+        proved = turn.asker.binding is not None and turn.asker.binding.strength is BindingStrength.STRONG
+        notes = await self._notes(reported) if proved else {}
         lines = [_stands(turn, campaign, state), *_corrections(campaign, reported, notes)]
         spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.state in OWING
         body: Body = joined("status.line", lines) if len(lines) > 1 else lines[0]
         said = preceded(turn, "status.fewer", body) if spared else body
-        return turn.reply(said, campaign_buttons(self._wording, campaign, ways_from(state), turn.now))
+        reply = turn.reply(said, campaign_buttons(self._wording, campaign, ways_from(state), turn.now))
+        return reply.unkept(turn.phrase("status.later")) if notes else reply
 
     async def _notes(self, reported: Sequence[Correction]) -> dict[str, str]:
-        """What the office wrote to the student on each, by id."""
+        """What the office wrote to the student on each, by id; for who has proved to be that student."""
         texts = await self._corrections.texts([one.id for one in reported if one.is_closed])
         opened = {one: self._vault.open(sealed) or {} for one, sealed in texts.items()}
         return {one: values["note"] for one, values in opened.items() if "note" in values}

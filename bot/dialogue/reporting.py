@@ -134,7 +134,8 @@ class Reporting:
             self._choice(self._wording.label(f"wrong.{name}"), campaign, f"{item.id}/{sign}")
             for name, sign in (("keep", _KEEP), ("again", _AGAIN), ("item-alone", _ITEM_ALONE))
         ]
-        return going_on.reply(turn.phrase("wrong.check", item=item.label, **so_far), ways)
+        check = going_on.reply(turn.phrase("wrong.check", item=item.label, **so_far), ways)
+        return check.unkept(turn.phrase("wrong.check-unseen", item=item.label))
 
     async def _keep(self, turn: Turn, campaign: Campaign, student: Student, item: CheckItem) -> Reply:
         """Record what was checked; where that is gone it is asked for anew."""

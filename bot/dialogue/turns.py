@@ -183,6 +183,10 @@ class Reply:
         """The same reply, known as the answer to this."""
         return replace(self, answers=what)
 
+    def unkept(self, instead: Phrase) -> "Reply":
+        """The same reply, of which nothing lies in a queue: where it has to wait, `instead` is said."""
+        return replace(self, messages=tuple(replace(message, queued_as=instead) for message in self.messages))
+
     def urgently(self) -> "Reply":
         """The same reply, said however much was said before."""
         return replace(self, urgent=True)

@@ -143,6 +143,26 @@ async def test_an_offered_choice_is_picked_by_its_button(talk: Talk) -> None:
     assert (await talk.state(campaign)).state is State.WRONG
 
 
+async def test_a_wrong_item_is_reported_after_its_false_alarms_shown_and_taken_back(talk: Talk) -> None:
+    campaign = await open_campaign(talk.service, COHORT)
+    await talk.bind()
+    await talk.says("有误")
+    (triage, *_) = await talk.chooses("专业名称")
+    assert triage.offers("括号")
+    (explained, *_) = await talk.chooses("括号")
+    assert "括号内不用核对" in explained.text
+    assert (await talk.state(campaign)).state is State.NONE
+    await talk.says("有误")
+    await talk.chooses("专业名称")
+    (receipt, *_) = await talk.chooses("都不是")
+    (correction,) = await talk.service.kept.corrections.of_student(talk.student.sid)
+    assert correction.id in receipt.text
+    (state, *_) = await talk.says("我的状态")
+    assert "等学院收" in state.text
+    await talk.says("撤回")
+    assert (await talk.state(campaign)).state is State.NONE
+
+
 async def test_a_guide_goes_two_steps_on_and_one_back(talk: Talk) -> None:
     await talk.says("学信网怎么注册")
     (first,) = await talk.chooses("带我做")
