@@ -60,13 +60,14 @@ class Wanted(StrEnum):
     WORDS = "words"
     LEVEL = "level"
     QUESTIONS = "questions"
+    CORRECTION = "correction"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """A notice that a member of the staff is writing: what is asked for now, and what was said so far.
 
-    A text that comes until then is taken for the answer. `classes` are ids.
+    A text that comes until then is taken for the answer. `classes` are ids, `about` the notice it corrects.
     """
 
     wanted: Wanted
@@ -74,6 +75,7 @@ class Writing:
     classes: tuple[str, ...] = ()
     title: str = ""
     text: str = ""
+    about: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

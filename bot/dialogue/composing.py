@@ -11,7 +11,7 @@ from bot.dialogue.wording import ContentWording
 from scheduler.announcing import Announcing
 from scheduler.audiences import named_classes
 from scheduler.messages import Action, Choice, Phrase, Verb
-from scheduler.notices import Audience, Notice, Question, ReadLevel
+from scheduler.notices import Audience, Fault, Notice, Question, ReadLevel
 from scheduler.ports import RosterStore
 from scheduler.roster import Roster
 
@@ -41,6 +41,10 @@ class Composing:
         choices = [self._choice(one.name, f"class:{one.id}") for one in sorted(few, key=lambda one: one.name)]
         choices.append(self._choice(self._wording.label("button.notice-all", count=len(own)), _ALL))
         return self._ask(turn, Writing(wanted=Wanted.CLASSES, until=turn.now + LASTS), choices)
+
+    def correct(self, turn: Turn, number: int) -> Reply:
+        """Ask what was wrong in a notice that went out."""
+        return self._ask(turn, Writing(wanted=Wanted.CORRECTION, until=turn.now + LASTS, about=number))
 
     async def press(self, turn: Turn, detail: str) -> Reply | Notice:
         """The reply to a class or a level that was picked; the notice, once it is a draft."""
@@ -75,6 +79,9 @@ class Composing:
             case Wanted.QUESTIONS:
                 questions = tuple(_question(line) for line in text.splitlines() if line.strip())
                 return await self._keep(turn, writing, ReadLevel.ANSWER, questions)
+            case Wanted.CORRECTION:
+                kept = await self._announcing.correct(writing.about, turn.message.account, text.strip())
+                return kept if isinstance(kept, Notice) else self._faulty(turn, writing, kept)
             case Wanted.LEVEL:
                 return None
 
@@ -113,9 +120,10 @@ class Composing:
         if isinstance(kept, Notice):
             return kept
         again = Wanted.QUESTIONS if level is ReadLevel.ANSWER else Wanted.WORDS
-        return self._again(
-            turn, replace(writing, wanted=again), [Phrase(key=f"notice.fault.{fault}") for fault in kept]
-        )
+        return self._faulty(turn, replace(writing, wanted=again), kept)
+
+    def _faulty(self, turn: Turn, writing: Writing, faults: Sequence[Fault]) -> Reply:
+        return self._again(turn, writing, [Phrase(key=f"notice.fault.{fault}") for fault in faults])
 
     def _ask(self, turn: Turn, writing: Writing, choices: Sequence[Choice] = ()) -> Reply:
         reply = turn.reply(turn.phrase(f"notice.write.{writing.wanted}"), choices)

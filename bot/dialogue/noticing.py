@@ -16,7 +16,7 @@ from scheduler.audiences import classes_of
 from scheduler.calendar import ZONE
 from scheduler.messages import Action, Choice, Phrase, Purpose, Text, Verb
 from scheduler.notice_reports import head_line, outlook_lines, standing_lines
-from scheduler.notices import FAILED, NotAllowed, Notice, NoticeStatus, Step
+from scheduler.notices import ARRIVED, FAILED, NotAllowed, Notice, NoticeStatus, Step
 from scheduler.ports import CampaignStore, NoticeStore, RosterStore
 
 _LISTED = 5
@@ -94,9 +94,26 @@ class Noticing:
         notice = await self._own(turn, action.subject)
         if notice is None:
             return turn.reply("button.not-yours")
-        if action.detail == "show":
-            return await self._looked_at(turn, notice)
+        if (said := await self._after(turn, notice, action.detail)) is not None:
+            return said
         return await self._did(turn, await self._do(turn, notice, action.detail))
+
+    async def _after(self, turn: Turn, notice: Notice, what: str) -> Reply | None:
+        """What is no step of the notice's own life: looking at it, and what comes after it."""
+        match what:
+            case "show":
+                return await self._looked_at(turn, notice)
+            case "nudge":
+                drafted = await self._announcing.nudge(notice.number, turn.message.account)
+                return await self._draft(turn, drafted) if isinstance(drafted, Notice) else turn.nothing()
+            case "correct":
+                return self._composing.correct(turn, notice.number)
+            case "recall":
+                asked = await self._announcing.recall(notice.number)
+                values = {"open": len(asked.open), "closed": len(asked.closed)}
+                return turn.reply(turn.phrase("notice.report.recalling", **values), purpose=Purpose.RECEIPT)
+            case _:
+                return None
 
     async def _do(self, turn: Turn, notice: Notice, what: str) -> Step:
         desk, number, by = self._announcing, notice.number, turn.message.account
@@ -143,9 +160,13 @@ class Noticing:
         if notice.status is NoticeStatus.DRAFT:
             return await self._draft(turn, notice)
         standing = await self._announcing.standing(notice.number)
-        ways = self._ways_on(notice)
-        if notice.status is NoticeStatus.DONE and standing.number(*FAILED):
-            ways = [self._way(notice, "retry")]
+        more = {
+            "retry": notice.status is NoticeStatus.DONE and standing.number(*FAILED),
+            "nudge": standing.results and standing.unread,
+            "recall": standing.recall.open,
+            "correct": standing.number(*ARRIVED),
+        }
+        ways = [*self._ways_on(notice), *(self._way(notice, word) for word, is_open in more.items() if is_open)]
         return self._lines(turn, list(standing_lines(standing)), ways)
 
     async def _list(self, turn: Turn) -> Reply:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from bot.platforms.chatroom.room import RoomMessage, group_chat
-from scheduler.notices import Arrival, Notice, NoticeStatus
+from scheduler.notices import Notice, NoticeStatus
+from scheduler.roster import Student
 from scheduler.staffing import StaffMember, StaffRole
 from tests.acceptance.college import College
 
@@ -121,35 +122,56 @@ async def test_staff_stops_a_notice_that_waits(college: College) -> None:
 async def test_a_counsellor_sees_nothing_of_somebody_elses_notice(college: College) -> None:
     await write(college, level="看过就行")
     number = (await last(college)).number
-    kept = college.demo.service.kept
     other = college.seat(3)
-    member = StaffMember(
-        account=college.account(other),
-        role=StaffRole.COUNSELLOR,
-        private=college.demo.room.persons[college.account(other)].private,
-        classes=(other.class_id,),
-    )
-    await kept.staff.appoint(member)
+    await appoint(college, other, StaffRole.COUNSELLOR, other.class_id)
     (said,) = await college.say(other, f"通知 {number}")
     assert said.text == f"没有通知{number}。"
 
 
-async def test_somebody_of_the_college_lets_out_what_another_one_wrote(college: College) -> None:
-    kept = college.demo.service.kept
-    await write(college, level="看过就行")
-    notice = await last(college)
-    releasing = college.seat(3)
-    everything = tuple(await classes(college))
-    await kept.staff.appoint(
-        StaffMember(
-            account=college.account(releasing),
-            role=StaffRole.COLLEGE,
-            private=college.demo.room.persons[college.account(releasing)].private,
-            classes=everything,
-        )
-    )
-    await college.say(releasing, f"通知 {notice.number}")
-    await college.press(releasing, "现在发")
+async def appoint(college: College, student: Student, role: StaffRole, *of: str) -> None:
+    account = college.account(student)
+    private = college.demo.room.persons[account].private
+    member = StaffMember(account=account, role=role, private=private, classes=of)
+    await college.demo.service.kept.staff.appoint(member)
+
+
+async def test_what_reaches_many_is_let_out_by_somebody_else_than_its_author(college: College) -> None:
+    """A reminder to each of a class that has not read it: more addresses than one may write to alone."""
+    first, releasing = college.seat(1), college.seat(3)
+    await write(college, level="点一下", which=(await classes(college))[first.class_id])
+    await college.counsellor_presses("现在发")
+    wanted = await last(college)
+    await college.press(first, "看到了", in_group=True)
+
+    await college.counsellor_says(f"通知 {wanted.number}")
+    sample, report = await college.counsellor_presses("再提醒没回应的")
+    assert sample.text.startswith(f"通知{wanted.number}还没收到你的回应")
+    (refused,) = await college.counsellor_presses("现在发")
+    assert "另一位老师放行" in refused.text
+
+    await appoint(college, releasing, StaffRole.COLLEGE, *await classes(college))
+    await college.say(releasing, f"通知 {(await last(college)).number}")
+    said = await college.press(releasing, "现在发")
+    reminded = {one.chat for one in said if one.text == sample.text}
+    assert f"{len(reminded)}个人" in report.text
+    assert first.sid not in reminded
     done = await last(college)
     assert (done.status, done.approved_by) == (NoticeStatus.DONE, college.account(releasing))
-    assert set((await kept.notice_results.counts(notice.number)).keys()) == {Arrival.ACCEPTED}
+
+
+async def test_a_mistake_is_corrected_where_it_arrived_as_an_answer_to_it(college: College) -> None:
+    first = college.seat(1)
+    await write(college, level="看过就行", which=(await classes(college))[first.class_id])
+    await college.counsellor_presses("现在发")
+    wrong = await last(college)
+    await college.counsellor_says(f"通知 {wrong.number}")
+    (asked,) = await college.counsellor_presses("发更正")
+    assert asked.text.startswith("哪里写错了")
+    sample, _ = await college.counsellor_says("时间是周五17:00。")
+    said = await college.counsellor_presses("现在发")
+    (corrected,) = [one for one in said if one.text == sample.text]
+    assert corrected.text.startswith(f"【更正·通知{wrong.number}】时间是周五17:00。")
+    assert corrected.chat == group_chat(first.class_id)
+    answered = college.demo.room.message(corrected.chat, corrected.reply_to or "")
+    assert answered is not None
+    assert f"通知{wrong.number}" in answered.text
