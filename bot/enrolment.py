@@ -1,7 +1,7 @@
 """The office's list made the roster, and taken back: what changes, and what that means for open campaigns."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -11,7 +11,7 @@ from scheduler.campaigns import Campaign
 from scheduler.forms.columns import roster_columns
 from scheduler.life import concerns
 from scheduler.planner import classes_after
-from scheduler.ports import RosterStore
+from scheduler.ports import BindingStore, RosterStore, StaffStore
 from scheduler.roster import (
     Fault,
     Roster,
@@ -24,6 +24,7 @@ from scheduler.roster import (
     merge,
     staying,
 )
+from scheduler.succession import ended, group_after, member_after, successors
 
 NOTHING = RosterDiff(new=(), changed=(), moved=(), gone=())
 
@@ -44,27 +45,43 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """What an import changes or changed, and what stands in its way; `stayed` counts who is kept as they were."""
+    """What an import changes or changed, and what stands in its way; `stayed` counts who is kept as they were.
+
+    `followed` are classes that go on under another id, by the old one, with their groups and staff; `left` those that
+    are gone although groups or staff were bound to them.
+    """
 
     came: Came
     changes: RosterDiff
     faults: tuple[Fault, ...]
     stayed: int
+    followed: Mapping[str, SchoolClass] = field(default_factory=dict)
+    left: tuple[SchoolClass, ...] = ()
 
 
 class Enrolment:
     """Imports rosters whole or not at all, in the middle of a campaign too."""
 
-    def __init__(self, rosters: RosterStore, tree: ScopeTree, new_sid: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        rosters: RosterStore,
+        bindings: BindingStore,
+        staff: StaffStore,
+        tree: ScopeTree,
+        new_sid: Callable[[], str],
+    ) -> None:
         self._rosters = rosters
+        self._bindings = bindings
+        self._staff = staff
         self._tree = tree
         self._new_sid = new_sid
 
     async def put(self, found: RosterFile, *, scope: str, now: datetime, look_only: bool = False) -> Enrolled:
         """Make what a file says the roster, unless it has faults or is only looked at.
 
-        `scope` is the school's; a class gets its cohort's own (`glut-2026`) where there is one. Rows set aside
-        leave those they are about as they were; so do, in what is looked at, rows with a fault.
+        `scope` is the school's; empty: classes keep theirs, and a new one gets that of the school they belong to. A
+        class gets its cohort's own (`glut-2026`) where there is one. Rows set aside leave those they are about as they
+        were; so do, in what is looked at, rows with a fault.
         """
         current = await self._rosters.current()
         numbers = {student.number for student in current.students.values()}
@@ -73,20 +90,30 @@ class Enrolment:
         wanted = merge(
             current,
             found.rows,
-            scope_of=partial(self._scope_of, scope),
+            scope_of=partial(self._scope_of, scope or self._school(current)),
             new_sid=self._new_sid,
             former=former,
             staying=stay,
         )
         title = roster_columns().title("number")
         zeros = lost_zeros(current, found.rows, column=title)
-        enrolled = partial(Enrolled, changes=diff(current, wanted), faults=(*found.faults, *zeros), stayed=len(stay))
+        if not scope:
+            wanted = _keeping_scopes(current, wanted)
+        enrolled = partial(
+            Enrolled,
+            changes=diff(current, wanted),
+            faults=(*found.faults, *zeros),
+            stayed=len(stay),
+            followed=successors(current, wanted),
+            left=await self._left(ended(current, wanted)),
+        )
         if found.faults or zeros:
             return enrolled(came=Came.REFUSED)
         if look_only:
             return enrolled(came=Came.LOOKED)
         if (wanted.students, wanted.classes) == (current.students, current.classes):
             return enrolled(came=Came.UNCHANGED)
+        await self._follow(successors(current, wanted))
         classes_of = partial(self._classes_of, current, wanted)
         applied = await self._rosters.apply(wanted, now=now, classes_of=classes_of)
         return enrolled(came=Came.APPLIED if applied else Came.OVERTAKEN)
@@ -101,6 +128,26 @@ class Enrolment:
             return None
         return diff(current, earlier)
 
+    async def _follow(self, followed: Mapping[str, SchoolClass]) -> None:
+        """Bind groups and staff to the new ids as well, before they hold; the same again changes nothing."""
+        for group in await self._bindings.groups_of(tuple(followed)):
+            await self._bindings.bind_group(group_after(group, followed))
+        for member in await self._staff.all():
+            if not followed.keys().isdisjoint(member.classes):
+                await self._staff.change(member.account, lambda one: member_after(one, followed))
+
+    async def _left(self, classes: Sequence[SchoolClass]) -> tuple[SchoolClass, ...]:
+        """Those of the classes to which a group or somebody of the staff is bound."""
+        own = tuple(found.id for found in classes)
+        bound = {class_id for group in await self._bindings.groups_of(own) for class_id in group.classes}
+        if own:
+            bound |= {class_id for member in await self._staff.all() for class_id in member.classes}
+        return tuple(found for found in classes if found.id in bound)
+
+    def _school(self, current: Roster) -> str:
+        """The scope of the school whose roster it is: what all its classes have in common, without their cohorts."""
+        return self._tree.common(found.scope.removesuffix(f"-{found.cohort}") for found in current.classes.values())
+
     def _scope_of(self, scope: str, row: RosterRow) -> str:
         cohort = f"{scope}-{row.cohort}"
         return cohort if cohort in self._tree else scope
@@ -110,3 +157,12 @@ class Enrolment:
             return concerns(campaign, found, self._tree.lineage)
 
         return classes_after(campaign, before, after, concerns=concerned)
+
+
+def _keeping_scopes(current: Roster, wanted: Roster) -> Roster:
+    """The roster, with every class that was there before in the scope it had."""
+    kept = {
+        class_id: replace(found, scope=current.classes[class_id].scope) if class_id in current.classes else found
+        for class_id, found in wanted.classes.items()
+    }
+    return replace(wanted, classes=kept)

@@ -14,10 +14,11 @@ from bot.bootstrap import Stores, new_sid
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.records import reconcile
 from bot.cli.rows import RowsError, read_rows, rows_words
+from bot.cli.saying import misused, refuse
 from bot.codes import fresh_codes
 from bot.dialogue.wording import ContentWording
 from bot.enrolment import Came, Enrolled, Enrolment
-from knowledge.scopes import NATIONAL
+from knowledge.loading import Content
 from scheduler.calendar import ZONE
 from scheduler.forms.roster_file import read
 from scheduler.messages import Phrase
@@ -33,7 +34,7 @@ _STOPPED = 1
 def import_file(
     file: Path = typer.Argument(..., exists=True, dir_okay=False, help="XLSX, XLS or CSV."),
     scope: str = typer.Option(
-        NATIONAL, help="The school's scope; a cohort's own (SCOPE-2026) is taken where it exists."
+        "", help="The school's scope, once; a cohort's own (SCOPE-2026) is taken where it exists."
     ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Only say what would change."),
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
@@ -41,15 +42,17 @@ def import_file(
 ) -> None:
     """Make a file the roster, whole or not at all: exit 0 when it can be applied, 1 when faults stop it."""
     content, wording = content_and_words()
-    if scope not in content.tree:
-        raise typer.BadParameter(f"no scope {scope!r}; there are {', '.join(content.tree)}")
+    if scope and scope not in content.tree:
+        misused(wording.label("roster.report.no-such-scope", scope=scope, there=_scopes(content, wording)))
     rows = _rows(keep_back)
     found = read(file.name, file.read_bytes(), keep_back=rows)
     if missing := sorted(rows - {row.row for row in found.set_aside}):
-        raise typer.BadParameter(wording.label("roster.report.no-such-rows", rows=rows_words(missing)))
+        misused(wording.label("roster.report.no-such-rows", rows=rows_words(missing)))
 
     async def work(kept: Stores) -> Enrolled:
-        enrolment = Enrolment(kept.rosters, content.tree, new_sid)
+        if not scope and not (await kept.rosters.classes()):
+            typer.echo(wording.label("roster.report.no-scope", there=_scopes(content, wording)), err=True)
+        enrolment = Enrolment(kept.rosters, kept.bindings, kept.staff, content.tree, new_sid)
         return await enrolment.put(found, scope=scope, now=datetime.now(UTC), look_only=dry_run)
 
     enrolled = with_stores(work)
@@ -66,7 +69,8 @@ def undo(as_json: bool = typer.Option(False, "--json", help="One JSON object."))
     content, wording = content_and_words()
 
     async def work(kept: Stores) -> RosterDiff | None:
-        return await Enrolment(kept.rosters, content.tree, new_sid).undo(now=datetime.now(UTC))
+        enrolment = Enrolment(kept.rosters, kept.bindings, kept.staff, content.tree, new_sid)
+        return await enrolment.undo(now=datetime.now(UTC))
 
     changes = with_stores(work)
     if changes is None:
@@ -105,7 +109,7 @@ def codes(
         roster = await kept.rosters.current()
         found = [school_class for school_class in roster.classes.values() if school_class.name == class_name]
         if not found:
-            raise typer.BadParameter(f"no class {class_name!r} in the roster")
+            refuse(content_and_words()[1].label("classes.unknown", name=class_name))
         members = [student for school_class in found for student in roster.members(school_class.id)]
         given = await fresh_codes(kept.bindings, [student.sid for student in members])
         return [(student.number, student.name, given[student.sid]) for student in members]
@@ -117,7 +121,7 @@ def _rows(text: str) -> frozenset[int]:
     try:
         return read_rows(text)
     except RowsError as why:
-        raise typer.BadParameter(f"--keep-back takes rows like 17,203-205, not {why}") from None
+        misused(content_and_words()[1].label("roster.report.no-rows", text=str(why)))
 
 
 def _counts(changes: RosterDiff) -> dict[str, int]:
@@ -138,6 +142,8 @@ def _as_json(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> 
         "mended": places(found.mended, "mended"),
         "unread_columns": found.unread_columns,
         "set_aside": [row.row for row in found.set_aside],
+        "followed": [found.name for found in enrolled.followed.values()],
+        "left": [found.name for found in enrolled.left],
     }
     said = {name: value for name, value in more.items() if value}
     if enrolled.came is Came.OVERTAKEN:
@@ -149,6 +155,8 @@ def _as_json(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> 
 def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> None:
     counts = {**_counts(enrolled.changes), "rows": len(found.rows), "faults": len(enrolled.faults)}
     typer.echo(wording.label(f"roster.report.{enrolled.came}", **counts))
+    for line in _classes(enrolled, wording):
+        typer.echo(line)
     if found.header_row > 1:
         typer.echo(wording.label("roster.report.header", row=found.header_row))
     if found.set_aside:
@@ -162,6 +170,24 @@ def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> N
         )
     for fault in enrolled.faults:
         typer.echo(f"{fault.row} {fault.column}: {_words(fault, wording)}")
+
+
+def _classes(enrolled: Enrolled, wording: ContentWording) -> list[str]:
+    """Which classes go on under another cohort, and which are gone although something is bound to them."""
+    lines = [
+        wording.label("roster.report.followed", name=found.name, college=found.college, cohort=found.cohort)
+        for found in enrolled.followed.values()
+    ]
+    if enrolled.left:
+        names = wording.label("list.comma").join(found.name for found in enrolled.left)
+        lines.append(wording.label("roster.report.left", names=names))
+    return lines
+
+
+def _scopes(content: Content, wording: ContentWording) -> str:
+    """The schools there are, as they are typed."""
+    named = (f"{scope}（{content.tree[scope].name}）" for scope in content.tree)
+    return wording.label("list.comma").join(named)
 
 
 def _grouped(notes: Sequence[Fault], wording: ContentWording) -> list[str]:

@@ -16,7 +16,7 @@ from scheduler.messages import Phrase
 from scheduler.roster import Roster, SchoolClass
 from scheduler.stages import UndatedStage
 
-_REFUSED = 1
+_REFUSED, _MISUSED = 1, 2
 
 _WHEN = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d))?")
 _END_OF_DAY = "24:00"
@@ -26,6 +26,12 @@ def refuse(line: str) -> NoReturn:
     """Say why not, and end with exit 1: nothing was changed."""
     typer.echo(line, err=True)
     raise typer.Exit(_REFUSED)
+
+
+def misused(line: str) -> NoReturn:
+    """Say what of the command's words is wrong, and end with exit 2."""
+    typer.echo(line, err=True)
+    raise typer.Exit(_MISUSED)
 
 
 def fit(came: Campaign | Unfit, campaign_id: str, wording: ContentWording) -> Campaign:

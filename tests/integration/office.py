@@ -80,3 +80,14 @@ class Office:
             assert student is not None
             state = await kept.campaigns.state(CAMPAIGN, student.class_id, student.sid)
             return state.state, state.grade
+
+    def bound(self) -> set[str]:
+        """The names of the classes that a group and somebody of the staff are bound to by the roster of now."""
+        return asyncio.run(self._bound())
+
+    async def _bound(self) -> set[str]:
+        async with stores(read_settings(), serving=False) as (kept, _):
+            classes = (await kept.rosters.current()).classes
+            groups = {one for group in await kept.bindings.groups_of(tuple(classes)) for one in group.classes}
+            staff = {one for member in await kept.staff.all() for one in member.classes}
+            return {classes[one].name for one in groups & staff if one in classes}

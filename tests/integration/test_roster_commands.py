@@ -110,3 +110,40 @@ def test_what_is_said_to_people_has_its_words(office: Office) -> None:
     office("roster", "import", office.file(HEAD, ONE), "--scope", "glut")
     assert "版" in office("roster", "undo").stdout
     assert "第3版" in office("roster", "show").stdout
+
+
+def test_a_class_keeps_its_scope_when_none_is_said_and_the_first_import_asks_for_it(office: Office) -> None:
+    office.put(ONE)
+    again = office("roster", "import", office.file(HEAD, ONE, TWO))
+    assert (again.exit_code, again.stderr) == (0, "")
+    opened = office("campaign", "open", "glut-check", "--year", "2030", "--cohort", "2019", "--yes")
+    assert opened.exit_code == 0, "the class still is of the school"
+
+
+def test_without_a_scope_the_first_import_says_what_that_means(office: Office) -> None:
+    said = office("roster", "import", office.file(HEAD, ONE), "--json")
+    assert json.loads(said.stdout) == counts(new=1)
+    assert "--scope" in said.stderr
+    refused = office("roster", "import", office.file(HEAD, ONE), "--scope", "nowhere")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "没有“nowhere”" in refused.stderr
+
+
+def test_a_mended_cohort_takes_the_groups_and_staff_of_the_class_along_and_it_can_be_undone(office: Office) -> None:
+    wrong = [[*ONE[:4], "2091"], [*TWO[:4], "2091"]]
+    office.put(*wrong)
+    office("staff", "bind-group", "telegram:-100", "计科1901")
+    office("staff", "appoint", "telegram:7", "计科1901")
+    looked = office("roster", "import", office.file(HEAD, ONE, TWO), "--dry-run")
+    assert "计科1901的年级改为2019：还是同一个班" in looked.stdout
+    office.put(ONE, TWO)
+    assert office.bound() == {"计科1901"}
+    assert office("roster", "undo").exit_code == 0
+    assert office.bound() == {"计科1901"}
+
+
+def test_a_class_that_is_gone_with_its_group_is_named(office: Office) -> None:
+    office.put(ONE, THREE)
+    office("staff", "bind-group", "telegram:-100", "计科1902")
+    looked = office("roster", "import", office.file(HEAD, ONE), "--dry-run")
+    assert "不再对上任何班：计科1902" in looked.stdout
