@@ -29,6 +29,7 @@ from bot.dialogue.nudging import Nudging
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.papering import Papering
+from bot.dialogue.pasting import Pasting
 from bot.dialogue.people import People
 from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
@@ -272,6 +273,7 @@ def _staff_desk(
         vouching=vouching,
         exporting=exporting,
         papering=Papering(kept.rosters, kept.campaigns, kept.papers, choosing, wording),
+        pasting=Pasting(kept.campaigns, choosing, wording),
         looks=kept.looks,
     )
 

@@ -99,6 +99,8 @@ class Verb(StrEnum):
     EXPORT = "X"
     """Hand over a paper of a class: campaign `subject`, `detail` the class, and after a slash which paper, without
     which it is asked for."""
+    PASTE = "B"
+    """Say what to paste into the group of a class: campaign `subject`, class `detail`."""
     PAPER = "P"
     """Show whose signatures stand on a class's sheet: campaign `subject`, class `detail`."""
     HAND_IN = "H"

@@ -116,6 +116,8 @@ class Scribe:
                 letter = group_letter(campaign, delivery.stage, delivery.wave, progress, told_before=told, now=now)
             case Kind.STAFF_WAVE:
                 class_id = delivery.classes[0]
+                if await self._campaigns.hand_in(campaign.id, class_id) is not None:
+                    return None
                 school_class = await self._rosters.school_class(class_id)
                 progress = await self._campaigns.progress(campaign.id, delivery.classes)
                 name = school_class.name if school_class else ""

@@ -37,6 +37,8 @@ class Command(StrEnum):
     """A class's paper as a file."""
     CHART = "chart"
     """The progress as a picture."""
+    PASTE = "paste"
+    """A text for a class's group that the bot is not in."""
     BIND = "bind"
     PRIVACY = "privacy"
     WHERE = "where"

@@ -36,7 +36,7 @@ _ORDERS = {
 }  # fmt: skip
 
 _OF_STAFF = {
-    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.EXPORT, Command.CHART,
+    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.EXPORT, Command.CHART, Command.PASTE,
     Command.PAPER, Command.HANDED, Command.HANDED_ON,
 }  # fmt: skip
 
@@ -90,6 +90,7 @@ class Routes:
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button, or to a number that picked one."""
+        await self._staff.note_sign(turn)
         waiting = not_registered_yet(turn)
         if waiting is not None and (action.verb is Verb.NOT_FOUND or _begins_diagnosis(action)):
             return turn.reply(waiting)  # nobody of the cohort is found: there is nothing to record or to look for
@@ -127,6 +128,7 @@ class Routes:
 
     async def command(self, turn: Turn, called: Called) -> Reply:
         """The reply to a word that is a command."""
+        await self._staff.note_sign(turn)
         match called.command:
             case Command.START | Command.HELP | Command.WHERE | Command.THANKS:
                 here = {"chat": str(turn.message.address), "account": turn.message.account}

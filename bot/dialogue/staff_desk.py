@@ -4,6 +4,7 @@ from bot.dialogue.commands import Called, Command
 from bot.dialogue.exporting import Exporting
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.papering import Papering
+from bot.dialogue.pasting import Pasting
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.vouching import Vouching
 from bot.dialogue.watching import Watching
@@ -12,7 +13,7 @@ from scheduler.ports import LookStore
 
 
 class StaffDesk:
-    """Leads each press and each word of staff to what answers it, and notes the sign of life."""
+    """Leads each press and each word of staff to what answers it, and notes their signs of life."""
 
     def __init__(
         self,
@@ -22,6 +23,7 @@ class StaffDesk:
         vouching: Vouching,
         exporting: Exporting,
         papering: Papering,
+        pasting: Pasting,
         looks: LookStore,
     ) -> None:
         self._watching = watching
@@ -29,11 +31,11 @@ class StaffDesk:
         self._vouching = vouching
         self._exporting = exporting
         self._papering = papering
+        self._pasting = pasting
         self._looks = looks
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a button that was under something for staff."""
-        await self._note_sign(turn)
         match action.verb:
             case Verb.NAMES:
                 return await self._watching.names(turn, action)
@@ -47,12 +49,13 @@ class StaffDesk:
                 return await self._papering.press(turn, action)
             case Verb.EXPORT:
                 return await self._exporting.export(turn, action)
+            case Verb.PASTE:
+                return await self._pasting.show(turn, action)
             case _:
                 return await self._watching.progress(turn)
 
     async def command(self, turn: Turn, called: Called) -> Reply | None:
         """The reply to a command of staff; None where the words are somebody else's question."""
-        await self._note_sign(turn)
         if called.rest and not turn.asker.staff:
             return None
         match called.command:
@@ -68,9 +71,12 @@ class StaffDesk:
                 return await self._exporting.choose(turn, called.rest)
             case Command.CHART:
                 return await self._exporting.chart(turn)
+            case Command.PASTE:
+                return await self._pasting.choose(turn, called.rest)
             case _:
                 return await self._watching.progress(turn)
 
-    async def _note_sign(self, turn: Turn) -> None:
-        if turn.asker.staff:
+    async def note_sign(self, turn: Turn) -> None:
+        """One of the staff does something in private: they have seen what was sent to them there."""
+        if turn.asker.staff and turn.message.private:
             await self._looks.sign(turn.message.account, turn.now)

@@ -1,6 +1,7 @@
 """A college with its bot, once a test."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from bot.bootstrap import Knowledge, Stores, knowledge_of
 from bot.demo import sample
 from bot.demo.chat import demo
-from bot.settings import GroupMode, read
+from bot.settings import GroupMode, Settings, read
 from knowledge.loading import load
 from scheduler.clocks import VirtualClock
 from scheduler.storage.database import Database
@@ -31,11 +32,16 @@ def configured() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def college(
-    database: Database, known: Knowledge, tmp_path: Path, configured: dict[str, Any]
-) -> AsyncIterator[College]:
+async def college(database: Database, known: Knowledge, tmp_path: Path) -> AsyncIterator[College]:
+    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT)
+    async with opened_college(database, known, settings) as found:
+        yield found
+
+
+@asynccontextmanager
+async def opened_college(database: Database, known: Knowledge, settings: Settings) -> AsyncIterator[College]:
+    """The sample college with a bot of these settings."""
     clock = VirtualClock(TEN_DAYS_BEFORE)
-    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT, **configured)
     kept = Stores(database, alone=True)
     roster = ("roster.xlsx", sample.roster_xlsx(COHORT))
     shown = await demo(settings, known, kept, clock, COHORT, roster)

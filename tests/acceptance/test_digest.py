@@ -119,6 +119,14 @@ async def test_the_day_s_reminder_of_papers_is_part_of_the_digest_and_not_said_a
     assert not [message for message in later if message.chat == monitor.sid and "签名表" in message.text]
 
 
+async def test_a_class_that_has_handed_in_is_not_reminded_of_its_papers(college: College) -> None:
+    campaign = await college.open_campaign()
+    await college.turn_to(at(20))
+    await hand_in(college, campaign, *campaign.classes)
+    said = await college.turn_to(at(23, 17))
+    assert not [message for message in said if "签名表" in message.text]
+
+
 async def test_a_silent_monitor_is_followed_by_the_counsellor_and_the_college(college: College) -> None:
     campaign = await college.open_campaign()
     office = await as_staff(college, 40, StaffRole.COLLEGE, colleges=(college.seat(1).college,))

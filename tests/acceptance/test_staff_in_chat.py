@@ -212,3 +212,16 @@ async def test_nobody_is_nudged_while_students_cannot_do_it(college: College) ->
     await college.counsellor_says("故障 学信网 关")
     (again,) = await college.say(college.seat(MONITOR), "催办")
     assert "将私信提醒" in again.text
+
+
+async def test_the_text_for_another_group_stands_alone_and_keeps_the_rules_of_a_group(college: College) -> None:
+    await college.open_campaign()
+    _, text = await college.say(college.seat(MONITOR), "群文字")
+    assert text.text.startswith("【新生学籍核对】")
+    assert "私聊“学籍通”" in text.text
+    owing = [one for one in college.students if one.status not in {"保留入学资格", "休学"}]
+    for student in owing[:-2]:
+        await college.say(student, "确认")
+        await college.press(student, "都对")
+    (said,) = await college.say(college.seat(MONITOR), "群文字")
+    assert "不用发到群里" in said.text
