@@ -33,6 +33,7 @@ async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree) -> School
         groups=await kept.bindings.groups_of(ids),
         bindings=await kept.bindings.of_students(sids),
         states=await kept.campaigns.states_of(campaign.id, ids),
+        attempts=await kept.outbox.ledger(campaign.id) if any(stage.moves for stage in campaign.stages) else (),
         told=await kept.outbox.told(campaign.id),
         lost=frozenset(await kept.reach.unreachable()),
         fired=frozenset(_wave_of(slot) for slot in claimed),

@@ -144,6 +144,18 @@ def _to_students(post: _Post, owing: Mapping[Address, Sequence[Student]]) -> Ite
         yield post.to(to, Kind.PRIVATE_WAVE, classes, sid=sid)
 
 
+def outgoing(
+    campaign: Campaign, wave: Wave, deliveries: Sequence[Delivery], attempts: Iterable[Attempt]
+) -> tuple[Delivery, ...]:
+    """What of a wave goes out: news of a moved deadline to those who heard the old one by `attempts`, a trial to its
+    chat."""
+    if announces(wave.id):
+        deliveries = tuple(to_those_who_heard(deliveries, attempts))
+    if campaign.pilot is not None and campaign.pilot.chat is not None:
+        deliveries = tuple(on_trial(deliveries, campaign.pilot.chat))
+    return tuple(deliveries)
+
+
 def on_trial(deliveries: Iterable[Delivery], chat: Address) -> Iterator[Delivery]:
     """The same deliveries to a chat of staff, each kind once a class: the others would say the same."""
     seen: set[tuple[Kind, tuple[str, ...]]] = set()

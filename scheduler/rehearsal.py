@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.campaigns import NOTHING_YET, Campaign, CampaignStatus, Owner, State, StudentState
-from scheduler.deliveries import Delivery, Kind
+from scheduler.deliveries import Attempt, Delivery, Kind
 from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
 from scheduler.messages import Address, Phrase
 from scheduler.pace_ahead import Budgets, PaceAhead
 from scheduler.planner import Moved, Plan, Wave, owes, plan, progress_of
-from scheduler.recipients import MOST_A_WEEK, Audience, mailing
-from scheduler.roster import Binding, Group, SchoolClass, Student, private_address
+from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
+from scheduler.roster import Binding, Group, SchoolClass, Student, private_address, reached
 
 _WEEK = timedelta(days=7)
 _NOTICEABLE = timedelta(seconds=1)
@@ -56,8 +56,8 @@ _OF_MOVES = {Moved.HOURS: Why.HOURS, Moved.DAY_OFF: Why.DAY_OFF, Moved.NEW_YEAR:
 class School:
     """Everybody of the campaign's classes, as the stores know them; a missing sid has nothing of its kind.
 
-    `told` counts reminders so far, those of a group by its address. `lost` cannot be written to, `fired` are the waves
-    (`stage:wave`) that went out already.
+    `told` counts reminders so far, those of a group by its address; `attempts` are what was sent so far. `lost` cannot
+    be written to, `fired` are the waves (`stage:wave`) that went out already.
     """
 
     classes: Mapping[str, SchoolClass]
@@ -67,6 +67,7 @@ class School:
     states: Mapping[str, StudentState] = field(default_factory=dict)
     told: Mapping[str, int] = field(default_factory=dict)
     lost: Collection[Address] = ()
+    attempts: Sequence[Attempt] = ()
     fired: Collection[str] = ()
 
 
@@ -170,6 +171,7 @@ class _Run:
         self._pace = pace
         self._confirming = confirming
         self._most_a_week = most_a_week
+        self._bindings = reached(school.bindings, school.lost)
         self._states = dict(school.states)
         self._told = Counter(school.told)
         self._reminded: defaultdict[str, list[datetime]] = defaultdict(list)
@@ -177,19 +179,19 @@ class _Run:
     def wave(self, wave: Wave) -> Iterator[Line]:
         """What one wave sends, and what it does not."""
         found = mailing(self._campaign, wave, self._audience(wave), most_a_week=self._most_a_week)
+        deliveries = outgoing(self._campaign, wave, found.deliveries, self._school.attempts)
         to_students = self._campaign.stage(wave.stage).owner is Owner.STUDENT
-        worded = [(one, letter) for one in found.deliveries if (letter := self._letter(one, wave.at))]
-        reached = [(one, letter) for one, letter in worded if one.message.to not in self._school.lost]
-        queue = [(one.message.to, bool(letter.choices)) for one, letter in reached]
+        worded = [(one, letter) for one in deliveries if (letter := self._letter(one, wave.at))]
+        going = [(one, letter) for one, letter in worded if one.message.to not in self._school.lost]
+        queue = [(one.message.to, bool(letter.choices)) for one, letter in going]
         for number, leaves in self._pace.send(queue, wave.at):
-            delivery, letter = reached[number]
+            delivery, letter = going[number]
             yield self._sent(wave, delivery, letter, leaves)
         if to_students:
-            sent_to = {one.message.to for one, _ in reached}
-            yield from self._few(wave, sent_to)
+            yield from self._few(wave, {one.message.to for one in found.deliveries})
             yield from self._unreachable(wave)
         else:
-            told = {class_id for one, _ in reached for class_id in one.classes}
+            told = {class_id for one, _ in going for class_id in one.classes}
             for class_id in sorted(self._school.members.keys() - told):
                 yield _line(wave, [class_id], why=(Why.UNREACHABLE,), students=1)
         for class_id, number in sorted(found.spared.items()):
@@ -204,7 +206,7 @@ class _Run:
             members=school.members,
             states=self._states,
             groups=school.groups,
-            bindings=school.bindings,
+            bindings=self._bindings,
             burdens=burdens,
         )
 
@@ -222,7 +224,7 @@ class _Run:
         return monitor_letter(campaign, stage, progress, class_id=found.id, class_name=found.name, now=now)
 
     def _sent(self, wave: Wave, delivery: Delivery, letter: Letter, leaves: datetime) -> Line:
-        if delivery.kind is Kind.PRIVATE_WAVE:
+        if delivery.kind is Kind.PRIVATE_WAVE and not self._campaign.in_trial:
             self._told[delivery.sid] += 1
             self._reminded[delivery.sid].append(wave.at)
         why = list(_moved(wave))
@@ -231,7 +233,7 @@ class _Run:
         if len(delivery.classes) > 1:
             why.append(Why.TOGETHER)
         students = 1
-        if delivery.kind is Kind.GROUP_WAVE:
+        if delivery.kind is Kind.GROUP_WAVE and not self._campaign.in_trial:
             self._told[str(delivery.message.to)] += 1
             students = sum(len(self._school.members[class_id]) for class_id in delivery.classes)
         return Line(
@@ -245,20 +247,20 @@ class _Run:
             students=students,
         )
 
-    def _few(self, wave: Wave, sent_to: Collection[Address]) -> Iterator[Line]:
+    def _few(self, wave: Wave, meant: Collection[Address]) -> Iterator[Line]:
         """Groups in which nothing is said."""
         for group in sorted(self._school.groups, key=lambda group: str(group.address)):
             classes = sorted(set(group.classes) & self._school.members.keys())
-            if classes and group.address not in sent_to:
-                why = Why.UNREACHABLE if group.address in self._school.lost else Why.FEW
+            lost = group.address in self._school.lost
+            if classes and (lost or group.address not in meant):
+                why = Why.UNREACHABLE if lost else Why.FEW
                 yield replace(_line(wave, classes, why=(why,)), to=group.address, kind=Kind.GROUP_WAVE)
 
     def _unreachable(self, wave: Wave) -> Iterator[Line]:
         """How many of each class owe and are not reached in private."""
         for class_id, members in sorted(self._school.members.items()):
             owing = [one for one in members if owes(self._campaign, one, self._states.get(one.sid, NOTHING_YET))]
-            homes = [private_address(self._school.bindings.get(one.sid, ())) for one in owing]
-            lost = sum(home is None or home in self._school.lost for home in homes)
+            lost = sum(private_address(self._bindings.get(one.sid, ())) is None for one in owing)
             if lost:
                 yield _line(wave, [class_id], why=(Why.UNREACHABLE,), students=lost)
 

@@ -17,7 +17,7 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.campaigns import Campaign, CampaignStatus, Owner
-from scheduler.deliveries import Delivery, slot_id
+from scheduler.deliveries import slot_id
 from scheduler.planner import CATCH_UP, Plan, Wave, plan
 from scheduler.ports import (
     BindingStore,
@@ -30,7 +30,7 @@ from scheduler.ports import (
     StoreAway,
     Suspensions,
 )
-from scheduler.recipients import MOST_A_WEEK, Audience, mailing, on_trial, to_those_who_heard
+from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
 from scheduler.roster import reached
 from scheduler.stages import announces
 from scheduler.suspensions import Suspension, dropped_note, suspended, suspended_note
@@ -249,17 +249,10 @@ class Reminders:
         found = mailing(campaign, wave, await self._audience(campaign, classes, now), most_a_week=self._most_a_week)
         spared = {slot_id(campaign.id, wave.stage, wave.id, one): number for one, number in found.spared.items()}
         await self._outbox.spare(campaign.id, spared)
-        deliveries = await self._of_now(campaign, wave, found.deliveries)
+        attempts = await self._outbox.ledger(campaign.id) if announces(wave.id) else ()
+        deliveries = outgoing(campaign, wave, found.deliveries, attempts)
         _, queued = await self._outbox.claim(campaign.id, look.slots(wave, classes), deliveries, now)
         return queued
-
-    async def _of_now(self, campaign: Campaign, wave: Wave, deliveries: Sequence[Delivery]) -> Sequence[Delivery]:
-        """What of a wave goes out: news of a moved deadline to those who heard the old one, a trial to its chat."""
-        if announces(wave.id):
-            deliveries = tuple(to_those_who_heard(deliveries, await self._outbox.ledger(campaign.id)))
-        if campaign.pilot is not None and campaign.pilot.chat is not None:
-            deliveries = tuple(on_trial(deliveries, campaign.pilot.chat))
-        return deliveries
 
     async def _audience(self, campaign: Campaign, classes: Sequence[str], now: datetime) -> Audience:
         members, states, groups = await asyncio.gather(

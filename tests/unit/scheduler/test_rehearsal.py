@@ -16,6 +16,7 @@ from scheduler.deliveries import Kind
 from scheduler.messages import Address
 from scheduler.pacing import telegram_budgets
 from scheduler.rehearsal import Line, School, Why, rehearse
+from scheduler.stages import Pilot
 from tests.samples import CAMPAIGN, bindings_of, bound, campaign_with, group, school_class, stands, student
 
 NOW = datetime(2019, 12, 10, 1, tzinfo=UTC)
@@ -106,6 +107,14 @@ def test_a_lost_address_is_not_written_to() -> None:
     assert {line.students for line in found if line.why == (Why.UNREACHABLE,) and line.kind is None} == {1}
 
 
+def test_a_trial_goes_to_the_chat_of_staff_alone_once_a_class_and_kind() -> None:
+    chat = Address(platform="chatroom", chat="staff")
+    found = [line for line in lines(replace(CAMPAIGN, pilot=Pilot(chat=chat))) if line.text]
+    assert {line.to for line in found} == {chat}
+    per_wave = Counter((line.wave, line.kind) for line in found if line.wave.startswith("student"))
+    assert set(per_wave.values()) == {1}
+
+
 @given(st.integers(0, 12), st.integers(0, 12), st.floats(0, 1))
 def test_a_group_hears_nothing_once_two_or_fewer_owe_and_no_number_below_five(
     done: int, owing: int, confirming: float
@@ -143,7 +152,9 @@ NAMES = st.text(alphabet="龘靐齉爩䶮𠮷", min_size=2, max_size=5)
 
 
 @given(st.lists(st.tuples(NAMES, st.booleans(), st.sampled_from(State)), min_size=1, max_size=12))
-def test_nothing_that_is_pushed_holds_a_students_name_or_number(people: list[tuple[str, bool, State]]) -> None:
+def test_nothing_that_is_pushed_calls_anybody_or_holds_a_students_name_or_number(
+    people: list[tuple[str, bool, State]],
+) -> None:
     members = [
         replace(student(place, name=name, is_monitor=monitor), number=f"2019{place:08}")
         for place, (name, monitor, _) in enumerate(people)
@@ -155,3 +166,4 @@ def test_nothing_that_is_pushed_holds_a_students_name_or_number(people: list[tup
     known = replace(school(), members={"c-one": members}, states=states, bindings=bindings)
     for line in rehearse(CAMPAIGN, known, NOW, words=wording().render):
         assert not [one for one in members if one.name in line.text or one.number in line.text]
+        assert "@" not in line.text
