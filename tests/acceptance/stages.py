@@ -169,7 +169,11 @@ class OnTelegram:
         self.account = telegram_refs.account(self._STUDENT)
         self.groups = [telegram_refs.address(self._GROUP)]
         self.lane = Lane(
-            name=telegram_refs.PLATFORM, messenger=telegram, receive=telegram.receive, budgets=lambda to: ()
+            name=telegram_refs.PLATFORM,
+            messenger=telegram,
+            receive=telegram.receive,
+            recall=telegram.recall,
+            budgets=lambda to: (),
         )
 
     @classmethod
