@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.dialogue.alerting import Alerting
+from bot.dialogue.amending import Amending
 from bot.dialogue.answering import Answering
 from bot.dialogue.askers import Askers
 from bot.dialogue.binding import BindingTalk
@@ -267,10 +268,20 @@ def _staff_desk(
         choosing=choosing,
         wording=wording,
     )
+    amending = Amending(
+        rosters=kept.rosters,
+        campaigns=kept.campaigns,
+        bindings=kept.bindings,
+        stating=stating,
+        telling=Telling(kept.outbox),
+        choosing=choosing,
+        wording=wording,
+    )
     return StaffDesk(
         watching=watching,
         nudging=nudging,
         vouching=vouching,
+        amending=amending,
         exporting=exporting,
         papering=Papering(kept.rosters, kept.campaigns, kept.papers, choosing, wording),
         pasting=Pasting(kept.campaigns, choosing, wording),

@@ -19,6 +19,8 @@ class Act(StrEnum):
     WITHDRAW = "withdraw"
     EXEMPT = "exempt"
     PROXY = "proxy"
+    AMEND = "amend"
+    """Counsellor or office takes back what was stated, whatever it rests on: the student looks and states anew."""
     SETTLE = "settle"
     """The office is done with a reported item: corrected, or not to be corrected."""
 
@@ -106,7 +108,7 @@ def _refused(campaign: Campaign, current: StudentState, what: Act, *, handed_in:
         return NotAllowed.EXEMPT
     outweighed = _rests_on_more(current)
     match what:
-        case Act.WITHDRAW if current.state is State.NONE:
+        case Act.WITHDRAW | Act.AMEND if current.state is State.NONE:
             return NotAllowed.NOTHING_TO_WITHDRAW
         case Act.WITHDRAW if current.state is State.PROXY:  # what others stated for somebody is always theirs to undo
             return None
@@ -114,7 +116,7 @@ def _refused(campaign: Campaign, current: StudentState, what: Act, *, handed_in:
             return NotAllowed.HANDED_IN
         case Act.WITHDRAW if outweighed and current.state is State.CONFIRMED:
             return NotAllowed.BETTER_EVIDENCE
-        case Act.WITHDRAW | Act.REPORT_WRONG | Act.SETTLE:
+        case Act.WITHDRAW | Act.REPORT_WRONG | Act.SETTLE | Act.AMEND:
             return None
         case Act.PROXY if current.own_word:
             return NotAllowed.OWN_WORD
@@ -149,6 +151,8 @@ def _moved(current: StudentState, what: Act, item: str) -> tuple[State, tuple[st
         case Act.SETTLE:
             left = tuple(one for one in current.items if one != item)
             return (State.NONE if current.state is State.WRONG and not left else current.state), left
+        case Act.AMEND:  # what was reported and is not settled is still to be seen to
+            return (State.WRONG if current.items else State.NONE), current.items
         case Act.WITHDRAW:  # of a report that came on top of better evidence this is left
             return (State.CONFIRMED if _rests_on_more(current) else State.NONE), ()
         case Act.NO_LOGIN if current.state in WITH_OFFICE:

@@ -106,6 +106,8 @@ class Verb(StrEnum):
     HAND_IN = "H"
     """A class's papers were handed in: campaign `subject`, `detail` the class, after "=" once it was asked, after "-"
     to take it back."""
+    AMEND = "A"
+    """Take back what a student stated in campaign `subject`: `detail` is the class, or the student."""
     STATUS = "i"
     """Show one's own state in campaign `subject`."""
     TOMORROW = "z"

@@ -23,6 +23,8 @@ class Command(StrEnum):
     TOMORROW = "tomorrow"
     PROGRESS = "progress"
     NAMES = "names"
+    AMEND = "amend"
+    """Take back what a student stated; the number of the sheet follows."""
     PROXY = "proxy"
     """State for students of a class who cannot; numbers of the sheet follow."""
     PAPER = "paper"
@@ -76,13 +78,13 @@ class Command(StrEnum):
 _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
-        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.HANDED,
-        Command.HANDED_ON, Command.EXPORT, Command.NOTICES,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.AMEND,
+        Command.HANDED, Command.HANDED_ON, Command.EXPORT, Command.NOTICES,
     }
 )  # fmt: skip
 """Commands that take further words."""
 
-_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY})
+_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY, Command.AMEND})
 """Commands whose number is often typed without a space before it."""
 
 _WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS, Command.PAPER})

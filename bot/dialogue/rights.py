@@ -22,6 +22,8 @@ class Right(StrEnum):
     """Remind those who owe now."""
     PROXY = "proxy"
     """Record a student's statement for them."""
+    AMEND = "amend"
+    """Take back what a student stated, where they cannot any more."""
     TICK_PAPER = "tick-paper"
     """Record who signed on paper."""
     HAND_IN_CLASS = "hand-in-class"
@@ -52,7 +54,8 @@ _MONITOR = frozenset(
 )  # fmt: skip
 
 _COUNSELLOR = _MONITOR | {
-    Right.SEE_REASONS, Right.EXPORT, Right.CLAIM, Right.BIND_GROUP, Right.INVITE, Right.SWITCH, Right.NOTICE,
+    Right.AMEND, Right.SEE_REASONS, Right.EXPORT, Right.CLAIM, Right.BIND_GROUP, Right.INVITE, Right.SWITCH,
+    Right.NOTICE,
 }  # fmt: skip
 
 _COLLEGE = _COUNSELLOR | {Right.SEE_VALUES, Right.HAND_IN_COLLEGE, Right.RELEASE_NOTICE}

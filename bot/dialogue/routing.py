@@ -36,12 +36,13 @@ _ORDERS = {
 }  # fmt: skip
 
 _OF_STAFF = {
-    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.EXPORT, Command.CHART, Command.PASTE,
-    Command.PAPER, Command.HANDED, Command.HANDED_ON,
+    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.AMEND, Command.EXPORT, Command.CHART,
+    Command.PASTE, Command.PAPER, Command.HANDED, Command.HANDED_ON,
 }  # fmt: skip
 
 _BUTTONS_OF_STAFF = {
-    Verb.PROGRESS, Verb.NAMES, Verb.NUDGE, Verb.NUDGE_NOW, Verb.PROXY, Verb.EXPORT, Verb.PAPER, Verb.HAND_IN,
+    Verb.PROGRESS, Verb.NAMES, Verb.NUDGE, Verb.NUDGE_NOW, Verb.PROXY, Verb.AMEND, Verb.EXPORT, Verb.PAPER,
+    Verb.HAND_IN,
 }  # fmt: skip
 
 _ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}

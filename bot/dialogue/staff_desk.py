@@ -1,5 +1,6 @@
 """What staff asks for in private: how its classes stand, who stands where, a reminder by hand, papers."""
 
+from bot.dialogue.amending import Amending
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.exporting import Exporting
 from bot.dialogue.nudging import Nudging
@@ -21,6 +22,7 @@ class StaffDesk:
         watching: Watching,
         nudging: Nudging,
         vouching: Vouching,
+        amending: Amending,
         exporting: Exporting,
         papering: Papering,
         pasting: Pasting,
@@ -29,6 +31,7 @@ class StaffDesk:
         self._watching = watching
         self._nudging = nudging
         self._vouching = vouching
+        self._amending = amending
         self._exporting = exporting
         self._papering = papering
         self._pasting = pasting
@@ -45,6 +48,8 @@ class StaffDesk:
                 return await self._nudging.send(turn, action)
             case Verb.PROXY:
                 return await self._vouching.press(turn, action)
+            case Verb.AMEND:
+                return await self._amending.press(turn, action)
             case Verb.PAPER | Verb.HAND_IN:
                 return await self._papering.press(turn, action)
             case Verb.EXPORT:
@@ -63,6 +68,8 @@ class StaffDesk:
                 return await self._watching.choose_names(turn, called.rest)
             case Command.PROXY:
                 return await self._vouching.order(turn, called.rest)
+            case Command.AMEND:
+                return await self._amending.order(turn, called.rest)
             case Command.NUDGE:
                 return await self._nudging.choose(turn, called.rest)
             case Command.PAPER | Command.HANDED | Command.HANDED_ON:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from scheduler.campaigns import Campaign, Grade, State
 from scheduler.handing_in import HandIn
+from scheduler.messages import Action, Verb
 from scheduler.roster import Student
-from tests.acceptance.college import College
+from tests.acceptance.college import COUNSELLOR, College
 
 AFTER_THE_DEADLINE = datetime.fromisoformat("2019-12-23T09:00:00+08:00")
 
@@ -41,6 +42,26 @@ async def test_what_was_stated_can_be_taken_back_until_the_class_hands_in(colleg
     await college.say(student, "有误")
     await college.press(student, "身份证号")
     assert (await college.state(campaign, student)).state is State.WRONG  # what is wrong is heard at any time
+
+
+async def test_after_the_hand_in_the_counsellor_takes_it_back_and_the_student_is_told(college: College) -> None:
+    campaign = await college.open_campaign()
+    student, kept = college.seat(3), college.demo.service.kept
+    await confirm(college, student)
+    await better(college, campaign, student, Grade.SIGNED)
+    await hand_in(college, campaign, student.class_id)
+    found = await kept.rosters.school_class(student.class_id)
+    assert found is not None
+    (asked,) = await college.counsellor_says(f"更正 {found.name} 3")
+    assert student.name in asked.text
+    token = college.seal(Action(verb=Verb.AMEND, subject=campaign.id, detail=student.sid))
+    await college.press_token(college.seat(1), college.seat(1).sid, asked.id, token)
+    assert (await college.state(campaign, student)).state is State.CONFIRMED  # the monitor may not
+    await college.demo.receiver.press(COUNSELLOR, f"chatroom:{COUNSELLOR}", asked.id, asked.buttons[0].token)
+    await college.demo.service.settle()
+    assert (await college.state(campaign, student)).state is State.NONE
+    told = college.demo.room.history(student.sid)[-1]
+    assert "退回" in told.text
 
 
 async def test_a_tap_changes_nothing_that_rests_on_a_signature(college: College) -> None:

@@ -17,6 +17,7 @@ see-reasons         -        x         x       x        x
 see-values          -        -         -       x        x
 nudge               x        x         x       x        x
 proxy               x        x         x       x        x
+amend               -        x         x       x        x
 tick-paper          x        x         x       x        x
 hand-in-class       x        x         x       x        x
 hand-in-college     -        -         -       x        x

@@ -40,7 +40,7 @@ def test_a_statement_never_takes_the_place_of_better_evidence(
         if isinstance(new, NotAllowed):
             continue
         corrected = what is Act.SETTLE and new.state is State.NONE  # what somebody looked at is not there any more
-        assert corrected or state.grade in {None, Grade.STATEMENT} or new.grade is state.grade
+        assert corrected or what is Act.AMEND or state.grade in {None, Grade.STATEMENT} or new.grade is state.grade
         state = new
 
 
@@ -105,6 +105,13 @@ def test_who_could_not_log_in_still_owes_and_who_is_done_or_reported_something_s
 def test_an_own_statement_can_be_taken_back_until_the_class_hands_in() -> None:
     assert after(STATED, Act.WITHDRAW).state is State.NONE
     assert tried(STATED, Act.WITHDRAW, handed_in=True) is NotAllowed.HANDED_IN
+
+
+def test_the_counsellor_takes_back_what_the_student_cannot_and_leaves_what_was_reported() -> None:
+    assert after(RECORDED, Act.AMEND, by="counsellor", handed_in=True).state is State.NONE
+    reported = after(SIGNED, Act.REPORT_WRONG, item="major")
+    assert tried(reported, Act.AMEND) is NotAllowed.ALREADY
+    assert tried(NOTHING_YET, Act.AMEND) is NotAllowed.NOTHING_TO_WITHDRAW
 
 
 def test_what_somebody_else_stated_can_always_be_taken_back_and_is_not_stated_again() -> None:
