@@ -61,6 +61,14 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class UseridIs(StrEnum):
+    """What the account of a member of WeCom is, where the school named them all alike."""
+
+    NONE = "none"
+    NUMBER = "number"
+    """The student number: WeCom's own word for who somebody is then proves it."""
+
+
 def _webhook_secret(secret: SecretStr) -> SecretStr:
     if not _WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
         raise ValueError
@@ -159,6 +167,9 @@ class Settings(BaseSettings):
     wecom_app_secret: SecretStr | None = Field(default=None, description="Application: its Secret")
     wecom_app_token: SecretStr | None = Field(default=None, description="Callbacks of the application: Token")
     wecom_app_aes_key: _AesKey | None = Field(default=None, description="Callbacks of the application: EncodingAESKey")
+    wecom_userid_is: UseridIs = Field(
+        default=UseridIs.NONE, description="number: members' accounts are their student numbers; none: they are not"
+    )
     wecom_webhooks: _Webhooks | None = Field(
         default=None, description="Group webhooks: name=key, name=key; a group is bound by the name"
     )

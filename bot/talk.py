@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from bot.dialogue.alerting import Alerting
@@ -51,7 +52,8 @@ from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
 from bot.metrics import Metrics
 from bot.platforms.recalling import recallable
-from bot.settings import GroupMode, Settings
+from bot.platforms.wecom.refs import PLATFORM as WECOM
+from bot.settings import GroupMode, Settings, UseridIs
 from bot.storage.stores import Stores
 from bot.suspending import SwitchedSuspensions
 from bot.vault import Vault
@@ -205,11 +207,19 @@ def _routes(
     )
 
 
+def _number_of(settings: Settings, account: str) -> str:
+    """The student number that an account is by the school's own directory; empty where it says nothing of it."""
+    platform, _, userid = account.partition(":")
+    return userid if platform == WECOM and settings.wecom_userid_is is UseridIs.NUMBER else ""
+
+
 def _people(settings: Settings, kept: Stores, wording: ContentWording) -> People:
     telling = Telling(kept.outbox)
     joining = Joining(kept.staff, kept.rosters, wording, new_code)
     return People(
-        binding=BindingTalk(kept.rosters, kept.bindings, kept.tries, telling, joining, wording),
+        binding=BindingTalk(
+            kept.rosters, kept.bindings, kept.tries, telling, joining, wording, partial(_number_of, settings)
+        ),
         claiming=Claiming(kept.rosters, kept.bindings, telling, wording),
         records=Records(wording),
         joining=joining,

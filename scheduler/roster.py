@@ -197,6 +197,23 @@ class RecordFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UseridRow:
+    """One row of a list of WeCom's members: an account, and the student number that is its person's."""
+
+    row: int
+    userid: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseridFile:
+    """What such a list says, with its faults; one with any fault has no rows."""
+
+    rows: tuple[UseridRow, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RosterDiff:
     """What an import would change, by student number; whoever moved is not also changed."""
 

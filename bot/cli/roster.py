@@ -15,6 +15,7 @@ from bot.cli.office import content_and_words, with_stores
 from bot.cli.records import reconcile
 from bot.cli.rows import RowsError, read_rows, rows_words
 from bot.cli.saying import misused, refuse
+from bot.cli.userids import userids
 from bot.codes import fresh_codes
 from bot.dialogue.wording import ContentWording
 from bot.enrolment import Came, Enrolled, Enrolment
@@ -26,6 +27,7 @@ from scheduler.roster import Fault, RosterDiff, RosterFile, RosterVersion
 
 app = typer.Typer(help="Import the roster and take it back, print binding codes.", no_args_is_help=True)
 app.command()(reconcile)
+app.command()(userids)
 
 _STOPPED = 1
 

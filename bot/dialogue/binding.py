@@ -1,7 +1,7 @@
 """Who an account belongs to: a personal code proves it, number and name only suggest it."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot.dialogue.joining import Joining
@@ -31,7 +31,10 @@ class BindingTalk:
         telling: Telling,
         joining: Joining,
         wording: ContentWording,
+        number_of: Callable[[str], str],
     ) -> None:
+        """`number_of` gives the student number that an account's platform vouches for; empty where it does not."""
+        self._number_of = number_of
         self._wording = wording
         self._joining = joining
         self._rosters = rosters
@@ -44,6 +47,15 @@ class BindingTalk:
         """Ask who this is, and keep what was pressed until it is known."""
         waiting = replace(turn, conversation=replace(turn.conversation, pending=action))
         return waiting.reply("binding.wanted")
+
+    async def by_directory(self, turn: Turn) -> tuple[Reply, Student] | None:
+        """Bind whom the platform's own directory names by their student number; None for everybody else."""
+        number = self._number_of(turn.message.account)
+        student = await self._rosters.by_number(number) if number else None
+        if student is None or turn.asker.records:
+            return None
+        reply, bound = await self._claimed(turn, student, BindingStrength.STRONG)
+        return (reply, bound) if bound else None
 
     async def bind(self, turn: Turn, words: Sequence[str]) -> tuple[Reply, Student | None]:
         """The reply to a code, or to a number and a name, and the student the account now belongs to, if any."""

@@ -21,6 +21,7 @@ from bot.dialogue.statements import Statements
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn, carried
 from scheduler.messages import Action, Verb
+from scheduler.roster import Student
 
 _CAMPAIGN_COMMANDS = {
     Command.OPEN: Verb.OPEN,
@@ -115,7 +116,7 @@ class Routes:
             case _ if (said := await self._people.press(turn, action)) is not None:
                 return said
             case _ if turn.asker.student is None:
-                return self._people.binding.wanted_for(turn, action)
+                return await self._bound_first(turn, action)
             case _:
                 return self._people.records.ask(turn, action) or await self._confirming.act(turn, action)
 
@@ -137,7 +138,8 @@ class Routes:
             case Command.STATUS if turn.asker.student is not None:
                 return self._people.records.ask(turn, None) or await self._own_state.asked(turn)
             case Command.STATUS:
-                return turn.reply("binding.wanted")
+                found = await self._people.binding.by_directory(turn)
+                return found[0] if found else turn.reply("binding.wanted")
             case _ if called.command in _OF_STAFF:
                 return await self._staff.command(turn, called) or await self.question(turn)
             case Command.WRITE_NOTICE | Command.NOTICES:
@@ -192,8 +194,15 @@ class Routes:
         """Bind, and go on with what had to wait for it."""
         reply, student = await self._people.binding.bind(turn, called.rest)
         pending = turn.conversation.pending
-        if student is None or pending is None:
-            return reply
+        return reply if student is None or pending is None else await self._resumed(turn, reply, student, pending)
+
+    async def _bound_first(self, turn: Turn, action: Action) -> Reply:
+        """Who pressed has to be known first: by the directory, or by what they are asked."""
+        found = await self._people.binding.by_directory(turn)
+        return await self._resumed(turn, *found, action) if found else self._people.binding.wanted_for(turn, action)
+
+    async def _resumed(self, turn: Turn, reply: Reply, student: Student, pending: Action) -> Reply:
+        """The reply to a binding, and what comes of the press that had to wait for it."""
         bound = replace(
             turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
         ).acting(pending)

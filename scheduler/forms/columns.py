@@ -1,4 +1,4 @@
-"""Which column of a file is which, by the names offices give them (columns.toml, record_columns.toml)."""
+"""Which column of a file is which, by the names offices give them (columns.toml, record_columns.toml …)."""
 
 import re
 import tomllib
@@ -48,6 +48,12 @@ def roster_columns() -> ColumnNames:
 def record_columns() -> ColumnNames:
     """The columns of an export of 学信网."""
     return _load("record_columns.toml")
+
+
+@cache
+def userid_columns() -> ColumnNames:
+    """The columns of a list of WeCom's members."""
+    return _load("userid_columns.toml")
 
 
 def _load(file: str) -> ColumnNames:

@@ -121,3 +121,20 @@ def test_nobody_stands_in_for_who_is_no_staff_or_backwards_in_time() -> None:
     assert staff("deputy", OTHER, ACCOUNT, "--from", "2026-01-01", "--to", "2026-01-02").exit_code == 1
     assert staff("deputy", OTHER, ACCOUNT, "--from", "2026-01-03", "--to", "2026-01-01").exit_code == 2
     assert staff("until", ACCOUNT, "2026-01-01").exit_code == 1
+
+
+def test_a_list_of_members_says_how_many_match_and_binds_them_when_asked(tmp_path: Path) -> None:
+    members = tmp_path / "members.csv"
+    members.write_text("账号,学号\nZhang,2019s1\n2019s2,\nteacher,\n", "utf-8")
+
+    def bound() -> set[str]:
+        sids = ["s1", "s2"]
+        found = in_store(lambda kept: kept.bindings.of_students(sids))
+        return {one.account for own in found.values() for one in own}
+
+    looked = CliRunner().invoke(app, ["roster", "userids", str(members)])
+    assert "对上2人；1个账号" in looked.output
+    assert bound() == {"telegram:1"}
+    for _ in range(2):
+        CliRunner().invoke(app, ["roster", "userids", str(members), "--apply"])
+        assert bound() == {"telegram:1", "wecom:Zhang", "wecom:2019s2"}
