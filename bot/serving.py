@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+import structlog
 from fastapi import APIRouter
 
 from bot import web
@@ -23,6 +24,8 @@ from bot.wecom import Ground, wecom
 from scheduler.clocks import SystemClock
 from scheduler.messages import Phrase
 from scheduler.pacing import telegram_budgets
+
+_log = structlog.get_logger(__name__)
 
 _MENU = "telegram.menu."
 """Phrases that name the commands in Telegram's input field."""
@@ -68,6 +71,7 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
         )
         platforms = await _platforms(ground, lambda: service.known)
         lanes = [platform.lane for platform in platforms]
+        _say_who_is_heard(lanes)
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
 
         renewing = [platform.renew for platform in platforms if platform.renew is not None]
@@ -130,12 +134,21 @@ async def _platforms(ground: Ground, known: Callable[[], Knowledge]) -> list[_Pl
     return [platform for platform in found if platform is not None]
 
 
+def _say_who_is_heard(lanes: Sequence[Lane]) -> None:
+    if lanes:
+        _log.info("platforms", configured=[lane.name for lane in lanes])
+    else:
+        _log.warning("no platform is configured: nobody can talk to the bot", see="docs/telegram.md, docs/wecom.md")
+
+
 async def _health(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str | None]:
     troubles = {platform.lane.name: platform.trouble() or None for platform in platforms}
     return {**await service.health(), **troubles}
 
 
 def _notes(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str]:
+    if not platforms:
+        return {"platforms": service.known.wording.label("note.no-platform")}
     said = {
         platform.lane.name: " ".join(service.known.wording.render(note) for note in platform.notes())
         for platform in platforms

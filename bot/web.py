@@ -1,6 +1,7 @@
 """The web service of one process: its health, its metrics, and the chatroom where there is one."""
 
 import contextlib
+import errno
 import socket
 from asyncio import CancelledError, create_task, shield
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -38,6 +39,10 @@ class WebParts:
 
 class NotLoopback(Exception):
     """The chatroom lets anybody play anyone, so it may be served to this machine alone."""
+
+
+class NotListening(OSError):
+    """The web pages' address cannot be had; the message says why in one line."""
 
 
 def create(parts: WebParts) -> FastAPI:
@@ -78,11 +83,15 @@ def create(parts: WebParts) -> FastAPI:
 async def serve(app: FastAPI, *, host: str, port: int, on_ready: Callable[[int], None]) -> None:
     """Serve until cancelled, then end within 3 s; `on_ready` is told the port, which 0 leaves to the system.
 
-    OSError if the address is taken; NotLoopback if the chatroom would be reachable from elsewhere.
+    NotListening if the address cannot be had; NotLoopback if the chatroom would be reachable from elsewhere.
     """
     if app.state.has_chatroom and not is_loopback(host):
         raise NotLoopback(f"the chatroom is not served on {host}, only on a loopback address")
-    listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else str(error.strerror)
+        raise NotListening(f"port {port} of {host}: {why}; set XUEJI_PORT to another port") from None
     config = uvicorn.Config(
         app,
         log_config=None,

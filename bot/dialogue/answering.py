@@ -139,7 +139,7 @@ class Answering:
                 ways.append(Choice(label=label, action=Action(verb=Verb.ASK, subject=topic.id, detail=str(number))))
         guide = self._content.guides.get(topic.guide or "")
         if guide is not None and guide.scope in self._content.tree.lineage(scope):
-            label = self._wording.label("guide.offer", title=guide.title)
+            label = self._wording.label("button.guide")
             ways.append(Choice(label=label, action=Action(verb=Verb.GUIDE, subject=guide.id)))
         return ways
 

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -69,6 +70,21 @@ def test_the_service_is_ready_refuses_a_second_and_ends_with_everything_it_start
     assert process.wait(timeout=10) == 0
     pid = Path(environment["XUEJI_DATA"]) / "valkey" / "valkey.pid"
     assert not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists()
+
+
+def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(environment: Mapping[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = xueji({**environment, "XUEJI_PORT": str(port)}, "serve")
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[-1].endswith("another program uses it; set XUEJI_PORT to another port")
+    assert "Traceback" not in ended.stderr
+    assert not list(Path(environment["XUEJI_DATA"]).rglob("valkey.pid"))
+
+
+def test_a_service_that_nobody_can_talk_to_says_so(service: tuple[subprocess.Popen[str], str]) -> None:
+    _, address = service
+    assert "docs/telegram.md" in httpx.get(address).json()["notes"]["platforms"]
 
 
 def test_what_a_killed_service_had_stored_is_there_again(

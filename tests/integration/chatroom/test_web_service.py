@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 
 from bot.metrics import Metrics
-from bot.web import NotLoopback, WebParts, create, serve
+from bot.web import NotListening, NotLoopback, WebParts, create, serve
 from tests.integration.chatroom.echo import WANG, EchoBot, listening, watching
 
 
@@ -87,7 +87,7 @@ async def test_the_chatroom_is_never_served_beyond_this_machine(host: str, parts
 async def test_an_address_that_is_taken_is_an_error_of_its_own(parts: WebParts) -> None:
     async with listening(parts) as url:
         port = int(url.rpartition(":")[2])
-        with pytest.raises(OSError, match="in use"):
+        with pytest.raises(NotListening, match="another program uses it; set XUEJI_PORT"):
             await serve(create(parts), host="127.0.0.1", port=port, on_ready=lambda _: None)
 
 
