@@ -12,6 +12,7 @@ from bot.cli.drafts import CAMPAIGN, CLASSES, COHORTS, COLLEGES, new_deadline, s
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.saying import class_ids, fit, refuse, say, stage_words
 from bot.dialogue.wording import ContentWording
+from bot.settings import read
 from knowledge.loading import Content
 from scheduler.campaigns import Campaign, CampaignStatus, move
 from scheduler.life import Unfit, audience, deadline_moved
@@ -64,14 +65,15 @@ def open_campaign(
 def pilot(
     campaign_id: str = CAMPAIGN,
     classes: list[str] = typer.Option([], "--class", help="Only these classes, for a start."),
-    chat: str = typer.Option("", help="Send everything to this chat of staff instead, platform:chat."),
+    chat: str = typer.Option("", help="Send everything to this chat, platform:chat; by default the office's first."),
     yes: bool = YES,
 ) -> None:
     """Open a campaign as a trial: for some classes, or with every send to a chat of staff. It ends with `go`."""
     content, wording = content_and_words()
-    if bool(classes) == bool(chat):
+    office = next(iter(read().staff_chat or ()), None)
+    if (classes and chat) or not (classes or chat or office):
         refuse(wording.label("campaign.report.pilot-which"))
-    trial = Pilot(chat=_address(chat, wording) if chat else None)
+    trial = Pilot(chat=_address(chat, wording) if chat else None if classes else office)
 
     async def work(kept: Stores) -> Campaign:
         campaign = await papers.known(kept, campaign_id, wording)

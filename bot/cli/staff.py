@@ -9,6 +9,7 @@ import typer
 
 from bot.bootstrap import Stores, seal
 from bot.cli.office import content_and_words, with_stores
+from bot.cli.saying import class_ids, say
 from bot.dialogue.joining import INVITATION_LASTS
 from bot.dialogue.rights import TABLE, Right
 from bot.dialogue.wording import ContentWording
@@ -41,11 +42,12 @@ def invite(
     now = datetime.now(UTC)
     _check_scope(role, classes, colleges)
     code = new_code()
+    _, wording = content_and_words()
 
     async def work(kept: Stores) -> None:
         invitation = Invitation(
             role=role,
-            classes=await _class_ids(kept, classes),
+            classes=class_ids(await kept.rosters.current(), classes, wording),
             colleges=await _colleges(kept, colleges),
             expires=now + timedelta(days=days),
             until=_end(until) or end_of_term(now),
@@ -53,7 +55,6 @@ def invite(
         await kept.staff.invite(code, invitation, now)
 
     with_stores(work)
-    _, wording = content_and_words()
     typer.echo(wording.label("staff.cli.code", code=code, days=days))
     if link := _link(settings, code):
         typer.echo(wording.label("staff.cli.link", link=link))
@@ -83,24 +84,35 @@ def appoint(
     """Give an account a role in these classes at once, in place of what it was."""
     address = address_of(account)
     _check_scope(role, classes, [])
+    _, wording = content_and_words()
 
     async def work(kept: Stores) -> None:
         member = StaffMember(
             account=account,
             role=role,
-            classes=await _class_ids(kept, classes),
+            classes=class_ids(await kept.rosters.current(), classes, wording),
             private=address,
             until=_end(until) or end_of_term(datetime.now(UTC)),
         )
         await kept.staff.appoint(member)
 
     with_stores(work)
+    role_name = wording.label(f"staff.role.{role}")
+    say(
+        wording,
+        "staff.cli.appointed",
+        account=account,
+        role=role_name,
+        classes=wording.label("list.comma").join(classes),
+    )
 
 
 @app.command()
 def dismiss(account: str = typer.Argument(..., help="platform:user.")) -> None:
     """End an account's rights at once, and those of its deputies."""
+    _, wording = content_and_words()
     with_stores(lambda kept: kept.staff.dismiss(account))
+    say(wording, "staff.cli.dismissed", account=account)
 
 
 @app.command("until")
@@ -134,11 +146,15 @@ def bind_group(
     classes: list[str] = typer.Argument(..., help="Names of the group's classes."),
 ) -> None:
     """Say which classes a group chat belongs to; replaces what was said before."""
+    address = address_of(group)
+    _, wording = content_and_words()
 
     async def work(kept: Stores) -> None:
-        await kept.bindings.bind_group(Group(address=address_of(group), classes=await _class_ids(kept, classes)))
+        own = class_ids(await kept.rosters.current(), classes, wording)
+        await kept.bindings.bind_group(Group(address=address, classes=own))
 
     with_stores(work)
+    say(wording, "staff.cli.bound", group=group, classes=wording.label("list.comma").join(classes))
 
 
 def _change(account: str, change: Callable[[StaffMember], StaffMember]) -> None:
@@ -230,19 +246,6 @@ def address_of(text: str) -> Address:
     if text.count(":") not in (1, 2) or not all(text.split(":")):
         raise typer.BadParameter(f"{text!r} is not platform:chat")
     return Address.parse(text)
-
-
-async def _class_ids(kept: Stores, names: list[str]) -> tuple[str, ...]:
-    by_name: dict[str, list[str]] = {}
-    for found in (await kept.rosters.classes()).values():
-        by_name.setdefault(found.name, []).append(found.id)
-    missing = [name for name in names if name not in by_name]
-    if missing:
-        raise typer.BadParameter(f"not in the roster: {', '.join(missing)}")
-    several = [name for name in names if len(by_name[name]) > 1]
-    if several:
-        raise typer.BadParameter(f"several classes have that name: {', '.join(several)}")
-    return tuple(by_name[name][0] for name in names)
 
 
 async def _colleges(kept: Stores, names: list[str]) -> tuple[str, ...]:

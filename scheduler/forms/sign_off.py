@@ -73,10 +73,11 @@ def sign_off_pages(
 
 
 def mark(state: StudentState) -> str:
-    """What stands on a paper that goes from hand to hand: the grade of evidence of who is done, nothing of others."""
-    if state.state not in DONE:
-        return ""
+    """What stands on a paper that goes from hand to hand: the grade of evidence of who is done, a signature that was
+    ticked, nothing else of others."""
     marks = words_of("sign_off")["marks"]
+    if state.state not in DONE:
+        return str(marks["signed"]) if state.signed_at is not None else ""
     return str(marks["proxy"] if state.state is State.PROXY or state.grade is None else marks[state.grade])
 
 

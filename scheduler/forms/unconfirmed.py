@@ -48,8 +48,10 @@ def _lines(
     members: Iterable[Student],
     states: Mapping[str, StudentState],
 ) -> Iterator[tuple[str, ...]]:
-    says = words_of("unconfirmed")["states"]
+    words = words_of("unconfirmed")
+    says, signed = words["states"], words["signed"]
     for student in sorted(members, key=lambda one: (classes[one.class_id].name, one.number)):
         state = states.get(student.sid, NOTHING_YET)
         if state.state not in DONE and not is_exempt(campaign, student.status, state):
-            yield classes[student.class_id].name, student.number, student.name, says[state.state]
+            stands = says[state.state] + (signed if state.signed_at is not None else "")
+            yield classes[student.class_id].name, student.number, student.name, stands

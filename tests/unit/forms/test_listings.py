@@ -164,3 +164,9 @@ def test_the_error_summary_says_item_class_number_and_state_and_no_name_or_value
 def test_the_same_input_gives_the_same_bytes(write: Callable[..., bytes]) -> None:
     listing = not_done([student(1)], {})
     assert write(listing, made_at=MADE_AT) == write(listing, made_at=MADE_AT)
+
+
+def test_who_signed_and_stated_nothing_is_in_the_list_as_signed() -> None:
+    one = student(1)
+    states = {one.sid: stands(State.NONE, signed_at=MADE_AT)}
+    assert unconfirmed(CAMPAIGN, CLASSES, [one], states, made_at=MADE_AT).rows[0][-1] == "未登记（已纸签）"

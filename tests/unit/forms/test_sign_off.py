@@ -12,7 +12,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.worksheet.worksheet import Worksheet
 
 from scheduler.campaigns import Campaign, Grade, State, StudentState
-from scheduler.forms.sign_off import sign_off_pages
+from scheduler.forms.sign_off import mark, sign_off_pages
 from scheduler.forms.sign_off_xlsx import sign_off_xlsx
 from scheduler.roster import SchoolClass, Student
 from tests.samples import CAMPAIGN, HAND_IN_STAGE, STUDENT_STAGE, campaign_with, school_class, stands, student
@@ -170,3 +170,8 @@ def test_what_no_file_can_hold_is_left_out_of_a_name() -> None:
 def test_the_same_input_gives_the_same_bytes() -> None:
     first, second = (sign_off(CAMPAIGN, school_class(), [student(1), student(2)], {}) for _ in range(2))
     assert first == second
+
+
+def test_a_signature_that_was_ticked_stands_in_the_column_of_states_whatever_was_stated() -> None:
+    assert mark(stands(State.NONE, signed_at=MADE_AT)) == "纸签"
+    assert mark(stands(State.WRONG)) == ""
