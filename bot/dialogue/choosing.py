@@ -12,6 +12,9 @@ from scheduler.messages import Action, Choice, Verb
 from scheduler.ports import CampaignStore, RosterStore
 from scheduler.roster import SchoolClass
 
+EVERY = "*"
+"""In a button's place of a class: all of the asker's classes in the campaign."""
+
 MOST_CHOICES = 20
 """More classes than this are not offered as buttons: one of them is named instead."""
 
@@ -55,8 +58,18 @@ class Choosing:
             return None
         return Chosen(campaign=campaign, found=found)
 
-    async def which(self, turn: Turn, right: Right, verb: Verb, words: Sequence[str] = ()) -> Chosen | Reply:
-        """The class that is meant, or the question which one; its answers are buttons with this verb."""
+    async def all_pressed(self, turn: Turn, right: Right, action: Action) -> list[Chosen]:
+        """The class that a button names, or with `EVERY` all of its campaign; none without the right for it now."""
+        if action.detail != EVERY:
+            chosen = await self.pressed(turn, right, action)
+            return [chosen] if chosen is not None else []
+        return [one for one in await self.of_asker(turn, right) if one.campaign.id == action.subject][:MOST_CHOICES]
+
+    async def which(
+        self, turn: Turn, right: Right, verb: Verb, words: Sequence[str] = (), *, every: bool = False
+    ) -> Chosen | Reply:
+        """The class that is meant, or the question which one; its answers are buttons with this verb. `every`: all
+        classes of a campaign together are an answer too, as long as they are few enough to be listed."""
         offered = await self.of_asker(turn, right)
         if not offered:
             return turn.reply("staff.no-class" if may(turn.asker, right) else "command.unknown-here")
@@ -73,7 +86,20 @@ class Choosing:
             )
             for one in meant[:MOST_CHOICES]
         ]
-        return turn.reply("staff.which-of-many" if len(meant) > MOST_CHOICES else "staff.which", choices)
+        if len(meant) > MOST_CHOICES:
+            return turn.reply("staff.which-of-many", choices)
+        together = self._together(meant, verb) if every else []
+        return turn.reply("staff.which", [*together, *choices])
+
+    def _together(self, meant: Sequence[Chosen], verb: Verb) -> list[Choice]:
+        """All classes of each campaign that has several."""
+        found = []
+        for campaign in dict.fromkeys(one.campaign for one in meant):
+            count = sum(one.campaign == campaign for one in meant)
+            if count > 1:
+                label = self._wording.label("button.every-class", count=count, title=campaign.title)
+                found.append(Choice(label=label, action=Action(verb=verb, subject=campaign.id, detail=EVERY)))
+        return found
 
     def _label(self, one: Chosen, *, titled: bool) -> str:
         if not titled:

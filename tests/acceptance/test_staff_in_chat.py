@@ -26,12 +26,12 @@ async def counsellor_presses(college: College, label: str) -> list[RoomMessage]:
     for message in reversed(college.demo.room.history(COUNSELLOR)):
         for button in message.buttons:
             if label in button.label:
-                before = {one.id for one in college.demo.room.history(COUNSELLOR)}
+                before = set(college.demo.room.history(COUNSELLOR))
                 account = f"chatroom:{COUNSELLOR}"
                 await college.demo.receiver.press(COUNSELLOR, account, message.id, button.token)
                 await college.demo.service.settle()
                 history = college.demo.room.history(COUNSELLOR)
-                return [one for one in history if one.sender is None and one.id not in before]
+                return [one for one in history if one.sender is None and one not in before]
     raise AssertionError(f"no button {label!r}")
 
 
@@ -74,7 +74,7 @@ async def test_the_counsellor_sees_reasons_and_how_often_names_were_opened(colle
 async def test_the_counsellor_picks_the_class_and_a_wrong_name_is_asked_again(college: College) -> None:
     await college.open_campaign()
     (which,) = await college.counsellor_says("名单")
-    assert {button.label for button in which.buttons} == set(college.demo.room.classes.values())
+    assert [button.label for button in which.buttons] == sorted(college.demo.room.classes.values())
     (again,) = await college.counsellor_says("名单 没有这个班")
     assert "没有对上" in again.text
 
@@ -225,3 +225,34 @@ async def test_the_text_for_another_group_stands_alone_and_keeps_the_rules_of_a_
         await college.press(student, "都对")
     (said,) = await college.say(college.seat(MONITOR), "群文字")
     assert "不用发到群里" in said.text
+
+
+async def test_the_counsellor_nudges_all_classes_at_once_and_leaves_out_who_was_nudged_already(
+    college: College,
+) -> None:
+    campaign = await college.open_campaign()
+    await college.turn_to(FIRST_WAVE)
+    await college.say(college.seat(MONITOR), "催办")
+    first = await college.press(college.seat(MONITOR), "发")
+    already = {message.chat for message in first if message.text.startswith(ASKED_BY_HAND)}
+    await college.counsellor_says("催办")
+    (preview,) = await counsellor_presses(college, "全部3个班")
+    assert preview.text.startswith("2个班：")
+    assert "另有1个班这次不发" in preview.text
+    before = {one.id for chat in college.demo.room.persons.values() for one in college.demo.room.history(chat.id)}
+    (receipt,) = await counsellor_presses(college, "发")
+    assert "2个班" in receipt.text
+    members = [
+        one for class_id in campaign.classes for one in await college.demo.service.kept.rosters.members(class_id)
+    ]
+    reminded = {
+        one.sid
+        for one in members
+        for message in college.demo.room.history(one.sid)
+        if message.id not in before and message.text.startswith(ASKED_BY_HAND)
+    }
+    assert reminded
+    assert not reminded & already
+    assert {one.class_id for one in members if one.sid in reminded} == set(campaign.classes) - {
+        college.seat(MONITOR).class_id
+    }
