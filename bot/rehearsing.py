@@ -20,7 +20,7 @@ _GROUPS_OF_TELEGRAM = "-"
 """What the id of a group begins with there."""
 
 
-async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree) -> School:
+async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree, now: datetime) -> School:
     """The campaign's classes as they are now; those of its audience, if it has none yet."""
     roster = await kept.rosters.current()
     ids = [one for one in campaign.classes or audience(campaign, roster, tree.lineage) if one in roster.classes]
@@ -34,6 +34,7 @@ async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree) -> School
         bindings=await kept.bindings.of_students(sids),
         states=await kept.campaigns.states_of(campaign.id, ids),
         attempts=await kept.outbox.ledger(campaign.id) if any(stage.moves for stage in campaign.stages) else (),
+        burdens=await kept.outbox.burdens(sids, now),
         told=await kept.outbox.told(campaign.id),
         lost=frozenset(await kept.reach.unreachable()),
         fired=frozenset(_wave_of(slot) for slot in claimed),

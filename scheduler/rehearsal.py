@@ -56,8 +56,9 @@ _OF_MOVES = {Moved.HOURS: Why.HOURS, Moved.DAY_OFF: Why.DAY_OFF, Moved.NEW_YEAR:
 class School:
     """Everybody of the campaign's classes, as the stores know them; a missing sid has nothing of its kind.
 
-    `told` counts reminders so far, those of a group by its address; `attempts` are what was sent so far. `lost` cannot
-    be written to, `fired` are the waves (`stage:wave`) that went out already.
+    `told` counts reminders so far, those of a group by its address, and `burdens` those of the last week over all
+    campaigns; `attempts` are what was sent so far. `lost` cannot be written to, `fired` are the waves (`stage:wave`)
+    that went out already.
     """
 
     classes: Mapping[str, SchoolClass]
@@ -66,6 +67,7 @@ class School:
     bindings: Mapping[str, Sequence[Binding]]
     states: Mapping[str, StudentState] = field(default_factory=dict)
     told: Mapping[str, int] = field(default_factory=dict)
+    burdens: Mapping[str, int] = field(default_factory=dict)
     lost: Collection[Address] = ()
     attempts: Sequence[Attempt] = ()
     fired: Collection[str] = ()
@@ -110,7 +112,8 @@ def rehearse(
     opened, begin = _opened(campaign, now)
     planned = plan(opened, begin)
     yield from _not_sent(opened, planned, school.fired)
-    run = _Run(opened, school, words=words, pace=PaceAhead(budgets), confirming=confirming, most_a_week=most_a_week)
+    pace = PaceAhead(budgets)
+    run = _Run(opened, school, begin, words=words, pace=pace, confirming=confirming, most_a_week=most_a_week)
     for wave in (*planned.due, *planned.coming):
         if _name(wave) not in school.fired:
             yield from run.wave(replace(wave, at=max(wave.at, begin)))
@@ -159,6 +162,7 @@ class _Run:
         self,
         campaign: Campaign,
         school: School,
+        begin: datetime,
         *,
         words: Words,
         pace: PaceAhead,
@@ -167,6 +171,7 @@ class _Run:
     ) -> None:
         self._campaign = campaign
         self._school = school
+        self._begin = begin
         self._words = words
         self._pace = pace
         self._confirming = confirming
@@ -200,7 +205,9 @@ class _Run:
             self._confirm(wave)
 
     def _audience(self, wave: Wave) -> Audience:
-        burdens = {sid: sum(at > wave.at - _WEEK for at in moments) for sid, moments in self._reminded.items()}
+        burdens = Counter(self._school.burdens if wave.at < self._begin + _WEEK else {})
+        for sid, moments in self._reminded.items():
+            burdens[sid] += sum(at > wave.at - _WEEK for at in moments)
         school = self._school
         return Audience(
             members=school.members,

@@ -40,7 +40,7 @@ def rehearse(
 
     async def work(kept: Stores) -> tuple[Campaign, School]:
         campaign = await papers.known(kept, campaign_id, wording)
-        return campaign, await school_of(kept, campaign, content.tree)
+        return campaign, await school_of(kept, campaign, content.tree, now)
 
     campaign, school = with_stores(work)
     lines = rehearsal(

@@ -36,11 +36,11 @@ class Rehearsed:
 async def rehearsed(college: College, campaign: Campaign, *, confirming: float = 0.0) -> Rehearsed:
     """The campaign from the moment the college's clock shows."""
     service = college.demo.service
-    tree = service.known.content.tree
+    tree, now = service.known.content.tree, college.clock.now()
     lines = rehearsal(
         campaign,
-        await school_of(service.kept, campaign, tree),
-        college.clock.now(),
+        await school_of(service.kept, campaign, tree, now),
+        now,
         wording=service.known.wording,
         tree=tree,
         confirming=confirming,

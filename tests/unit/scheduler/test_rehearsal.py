@@ -19,6 +19,7 @@ from scheduler.rehearsal import Line, School, Why, rehearse
 from scheduler.stages import Pilot
 from tests.samples import CAMPAIGN, bindings_of, bound, campaign_with, group, school_class, stands, student
 
+DEADLINE = CAMPAIGN.stages[0].deadline.instant
 NOW = datetime(2019, 12, 10, 1, tzinfo=UTC)
 
 
@@ -97,6 +98,14 @@ def test_a_person_over_the_weeks_limit_is_counted_and_told_on_the_last_day() -> 
         ("student:3d", 40),
         ("student:1d", 40),
     ]
+
+
+def test_what_somebody_was_reminded_of_before_counts_for_a_week() -> None:
+    tired = replace(school(), burdens={student(1).sid: 5})
+    near = DEADLINE - timedelta(days=3, hours=4)
+    found = lines(of=tired, now=near)
+    enough = [(line.wave, line.students) for line in found if Why.ENOUGH in line.why]
+    assert enough == [("student:3d", 1), ("student:1d", 1)]
 
 
 def test_a_lost_address_is_not_written_to() -> None:
