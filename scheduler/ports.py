@@ -294,6 +294,9 @@ class NoticeStore(Protocol):
         """Somebody (a sid or an account) has read it, and perhaps answered a question (its place, the option); the
         reading afterwards, None if no such notice was ever sent."""
 
+    async def reading(self, number: int, who: str) -> Reading | None:
+        """What somebody has read of it; None if they have not."""
+
     async def readings(self, number: int) -> Mapping[str, Reading]:
         """Who has read it, by sid or account."""
 

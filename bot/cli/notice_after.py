@@ -17,7 +17,7 @@ from scheduler.forms.writing import clean, starts_a_formula
 from scheduler.letters import moment_words
 from scheduler.messages import Phrase
 from scheduler.notice_reports import class_names, outlook_lines, where
-from scheduler.notices import FAILED, Arrival, Fault, NotAllowed, Notice
+from scheduler.notices import FAILED, Arrival, Fault, NotAllowed, Notice, ReadLevel
 from scheduler.roster import Roster
 
 _NOT_THERE = frozenset({*FAILED, Arrival.WAITING, Arrival.UNKNOWN})
@@ -127,6 +127,8 @@ def paste(number: int = NUMBER) -> None:
         for name in class_names(classes, await desk.kept.rosters.current()):
             typer.echo(f"[ ] {name}")
         typer.echo(f"\n{words}")
+        if standing.notice.level is not ReadLevel.TELL:
+            desk.say([Phrase(key="notice.paste.way")])
 
     at_desk(work)
 

@@ -60,9 +60,11 @@ class Noticing:
         self._wording = wording
 
     async def command(self, turn: Turn, called: Called) -> Reply | None:
-        """The reply to a command of staff; None for anybody else, whose words are a question."""
+        """The reply to a command of staff, or of a student who asks for the notices; None for anybody else, whose
+        words are a question."""
         if not may(turn.asker, Right.NOTICE):
-            return None
+            asks = called.command is Command.NOTICES and not called.rest and turn.asker.student is not None
+            return await self._reading.waiting(turn) if asks else None
         if called.command is Command.WRITE_NOTICE:
             return await self._composing.begin(turn) if turn.message.private else turn.reply("notice.write.in-private")
         number = called.rest[0] if called.rest else ""

@@ -1,14 +1,21 @@
 """Somebody has read a notice: the press under it, and the answers to its questions one after the other."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.audiences import classes_of
-from scheduler.messages import Action, Phrase, Purpose
-from scheduler.notice_letters import answer_choices, in_words
-from scheduler.notices import Notice, Reading
+from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
+from scheduler.notice_letters import answer_choices, in_words, letter
+from scheduler.notices import Form, Notice, Reading, ReadLevel
 from scheduler.ports import CampaignStore, NoticeStore, RosterStore
+
+_SHOW = "show"
+_LISTED = 6
+_LOOKED_THROUGH = 50
+_WAITS = timedelta(days=30)
+"""So long a notice is offered to who has not answered it."""
 
 
 class ReadingNotices:
@@ -33,10 +40,36 @@ class ReadingNotices:
         who = await self._reader(turn, notice)
         if who is None:
             return None if turn.asker.student is None else turn.reply("button.not-yours")
+        if action.detail == _SHOW:
+            said = letter(notice)
+            return turn.reply(said.body, said.buttons(self._wording.render))
         reading = await self._notices.read(notice.number, who, turn.now, _answer(notice, action.detail))
         if reading is None:
             return turn.reply("notice.read.not-sent")
         return replace(self._said(turn, notice, reading), otherwise=())
+
+    async def waiting(self, turn: Turn) -> Reply:
+        """The notices that wait for the asker's answer, for who saw them where there was nothing to press."""
+        found = [one for one in await self._notices.latest(_LOOKED_THROUGH) if await self._waits(turn, one)]
+        if not found:
+            return turn.reply("notice.read.nothing")
+        shown = [
+            Choice(
+                label=self._wording.label("button.notice-titled", number=one.number, title=one.title),
+                action=Action(verb=Verb.READ, subject=str(one.number), detail=_SHOW),
+            )
+            for one in found[:_LISTED]
+        ]
+        return turn.reply("notice.read.which", shown)
+
+    async def _waits(self, turn: Turn, notice: Notice) -> bool:
+        """Whether it was sent lately, wants something of the asker, and has not got all of it."""
+        lately = notice.begun_at is not None and turn.now - notice.begun_at < _WAITS
+        if notice.level is ReadLevel.TELL or notice.form is not Form.PLAIN or not lately:
+            return False
+        who = await self._reader(turn, notice)
+        reading = await self._notices.reading(notice.number, who) if who is not None else None
+        return who is not None and not (reading is not None and reading.is_whole(notice))
 
     def _said(self, turn: Turn, notice: Notice, reading: Reading) -> Reply:
         """What is asked next, or that it was noted."""

@@ -88,6 +88,11 @@ class RedisNoticeStore:
         text = await self._database.run(_READ, keys, (who, to_ms(now), place, option))
         return _reading(text) if text else None
 
+    async def reading(self, number: int, who: str) -> Reading | None:
+        """What somebody has read of it; None if they have not."""
+        text = await self._database.call("HGET", f"{self._keys.readings}{number}", who)
+        return _reading(text) if text else None
+
     async def readings(self, number: int) -> Mapping[str, Reading]:
         """Who has read it, by sid or account."""
         stored = await self._database.whole_hash(f"{self._keys.readings}{number}")

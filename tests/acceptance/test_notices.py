@@ -175,3 +175,17 @@ async def test_a_mistake_is_corrected_where_it_arrived_as_an_answer_to_it(colleg
     answered = college.demo.room.message(corrected.chat, corrected.reply_to or "")
     assert answered is not None
     assert f"通知{wrong.number}" in answered.text
+
+
+async def test_who_saw_a_notice_where_there_was_nothing_to_press_finds_it_in_private(college: College) -> None:
+    first = college.seat(1)
+    await write(college, level="点一下")
+    await college.counsellor_presses("现在发")
+    (listed,) = await college.say(first, "通知")
+    assert [button.label for button in listed.buttons] == [f"通知{(await last(college)).number} 交表"]
+    (shown,) = await college.say(first, "1")
+    assert shown.text.startswith("【交表】")
+    (noted,) = await college.say(first, "1")
+    assert noted.text.startswith("记下了")
+    (nothing,) = await college.say(first, "通知")
+    assert nothing.text == "没有等你回应的通知。"
