@@ -7,7 +7,7 @@ OFFICIAL := .cache/official
 BENCH := .cache/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-story check test official eval bench train figures pictures lock clean
+.PHONY: help install demo demo-story check test test-servers official eval bench train figures pictures lock clean
 
 help:
 	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
@@ -15,6 +15,7 @@ help:
 	@echo "make install     the locked dependencies into $(VENV)"
 	@echo "make check       ruff, mypy, import-linter, content lint"
 	@echo "make test        the tests"
+	@echo "make test-servers the tests of whatever is stored, on Redis 7, Sentinel and Cluster"
 	@echo "make official    the tests against programs that others wrote for the platforms"
 	@echo "make eval        how well the search finds"
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
@@ -58,6 +59,15 @@ check: $(VENV)/dev.stamp
 
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+# Debian's redis-server is started by the tests themselves, on loopback.
+test-servers: $(VENV)/dev.stamp
+	@command -v redis-server >/dev/null || \
+		{ echo "make test-servers needs redis-server 7. On Debian or Ubuntu: apt install redis-server"; exit 1; }
+	@for kind in redis sentinel cluster; do \
+		echo "on $$kind"; \
+		$(BIN)/python -m pytest -q -n auto --dist loadfile --server $$kind tests/integration/test_*.py || exit 1; \
+	done
 
 # What others wrote lives apart from our own dependencies, in folders that are made anew when its locks change.
 $(OFFICIAL)/python.stamp: $(BIN)/python requirements/official.txt

@@ -130,7 +130,7 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path("data"), description="Folder of the embedded database and of exported files")
     redis_url: str | None = Field(
         default=None,
-        pattern=r"^(rediss?|unix)://",
+        pattern=r"^(unix|rediss?(\+(sentinel|cluster))?)://",
         description="External Redis or Valkey; empty: the embedded one in the data folder",
     )
     redis_prefix: str = Field(

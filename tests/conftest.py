@@ -14,6 +14,7 @@ from bot.storage.connection import close, connect, socket_url
 from bot.storage.embedded import EmbeddedServer
 from scheduler.clocks import VirtualClock
 from scheduler.storage.database import Database
+from tests import servers
 
 # A busy machine draws slowly; that says nothing about the code. What has to hold before a change lands draws the same
 # examples every time; runs by hand look for new ones.
@@ -41,10 +42,36 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield socket_url(str(path))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--server KIND`: the tests of whatever is stored, on another store than the embedded one."""
+    parser.addoption("--server", choices=sorted(servers.KINDS), default=None)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another store only those run that use a database and do not ask for the embedded one."""
+    if config.getoption("--server") is None:
+        return
+    fixtures = [set(getattr(item, "fixturenames", ())) for item in items]
+    chosen = ["database" in names and "valkey_url" not in names for names in fixtures]
+    config.hook.pytest_deselected(items=[item for item, used in zip(items, chosen, strict=True) if not used])
+    items[:] = [item for item, used in zip(items, chosen, strict=True) if used]
+
+
+@pytest.fixture(scope="session")
+def store_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The store of the run: the embedded one, or the one that `--server` names."""
+    kind = request.config.getoption("--server")
+    if kind is None:
+        yield request.getfixturevalue("valkey_url")
+        return
+    with servers.KINDS[kind](tmp_path_factory.mktemp(kind)) as url:
+        yield url
+
+
 @pytest.fixture
-async def database(valkey_url: str) -> AsyncIterator[Database]:
+async def database(store_url: str) -> AsyncIterator[Database]:
     """A database nobody else writes to: every test has its own first part of the keys."""
-    database = connect(valkey_url, f"t{secrets.token_hex(6)}")
+    database = connect(store_url, f"t{secrets.token_hex(6)}")
     yield database
     await close(database)
 

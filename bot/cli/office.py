@@ -10,6 +10,7 @@ from bot import logs
 from bot.bootstrap import Stores, stores
 from bot.dialogue.wording import ContentWording
 from bot.settings import content_folder, read
+from bot.storage.clients import BadAddress
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart
 from knowledge.loading import Content, load
@@ -32,7 +33,7 @@ def with_stores(work: Callable[[Stores], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(attached())
-    except (CannotStart, Unusable, StoreAway, OSError) as fault:
+    except (CannotStart, Unusable, StoreAway, BadAddress, OSError) as fault:
         typer.echo(str(fault), err=True)
         raise typer.Exit(_REFUSED) from None
 

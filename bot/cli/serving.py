@@ -16,6 +16,7 @@ from bot.demo.story import StoryFailed, play
 from bot.serving import serve as serve_service
 from bot.serving import work as work_beside
 from bot.settings import GroupMode, Settings, content_folder, read
+from bot.storage.clients import BadAddress
 from bot.storage.connection import Unusable
 from bot.storage.embedded import CannotStart, HeldBy
 from bot.web import NotLoopback
@@ -27,7 +28,7 @@ from scheduler.ports import StoreAway
 _REFUSED = 2
 """Exit code for "not with these settings, or not while somebody else is at it"."""
 
-_EXPECTED = (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, OSError)
+_EXPECTED = (HeldBy, CannotStart, Unusable, NotLoopback, StoreAway, BadAddress, OSError)
 
 
 def serve(

@@ -1,13 +1,13 @@
 """The one way to reach Redis or Valkey, and what is asked of a server before anything is written to it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 
+from bot.storage import clients
 from scheduler.ports import StoreAway
 from scheduler.storage import keys
 from scheduler.storage.database import PATIENCE, Database
@@ -15,8 +15,6 @@ from scheduler.storage.database import PATIENCE, Database
 SCHEMA = "1"
 """The version of the keys and records this program writes; a change of theirs raises it."""
 
-_CONNECTIONS = 64
-_POOL_WAIT = 5.0
 _OLDEST = (7, 0)
 
 
@@ -38,28 +36,16 @@ def socket_url(path: str) -> str:
 
 
 def connect(url: str, prefix: str, *, patience: float = PATIENCE) -> Database:
-    """A database at `redis://`, `rediss://` or `unix://`; nothing is sent before the first command.
+    """A database at an address of `clients.client`; nothing is sent before the first command.
 
-    `patience`: seconds until an answer is given up. A command is never repeated by the client: the answer to the
-    first may be lost after it was done.
+    `patience`: seconds until an answer is given up.
     """
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=_CONNECTIONS,
-        timeout=_POOL_WAIT,
-        retry=Retry(NoBackoff(), 0),
-        socket_timeout=None,  # the database watches all answers of a load at once
-        socket_connect_timeout=PATIENCE,
-        decode_responses=True,
-        encoding_errors="surrogateescape",  # an update of a platform may hold any bytes
-        protocol=2,
-    )
-    return Database(Redis.from_pool(pool), prefix, patience=patience)
+    return Database(clients.client(url), prefix, patience=patience)
 
 
 async def close(database: Database) -> None:
     """Close every connection."""
-    await database.client.aclose()
+    await clients.close(database.client)
 
 
 async def check(database: Database, *, embedded: bool) -> ServerReport:
@@ -67,24 +53,25 @@ async def check(database: Database, *, embedded: bool) -> ServerReport:
 
     Unusable: too old, written by a newer program, or (embedded) not writing every change to disk.
     """
-    info = await database.call("INFO", "server")
-    name = "Valkey" if "valkey_version" in info else "Redis"
-    version = str(info.get("valkey_version") or info["redis_version"])
-    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
-        raise Unusable(f"{name} {version} is too old: 7.0 or newer is needed")
-    fault = await _durability_fault(database)
-    if fault and embedded:
-        raise Unusable(fault)
+    found = [_known(info) for info in await database.of_each("INFO", "server")]
+    faults = tuple(filter(None, await _durability_faults(database)))
+    if faults and embedded:
+        raise Unusable(faults[0])
     await _check_schema(database)
-    return ServerReport(server=f"{name} {version}", notes=(fault,) if fault else ())
+    masters = f", {len(found)} masters" if len(found) > 1 else ""
+    return ServerReport(server=f"{found[0]}{masters}", notes=tuple(dict.fromkeys(faults)))
 
 
 async def health(database: Database) -> str | None:
     """What is wrong with the server now, in a few words; None if nothing is."""
     try:
-        info = await database.call("INFO", "persistence")
+        found = await database.of_each("INFO", "persistence")
     except StoreAway:
         return "the store does not answer"
+    return next(filter(None, map(_ailment, found)), None)
+
+
+def _ailment(info: Mapping[str, Any]) -> str | None:
     if str(info.get("loading", "0")) != "0":
         return "the store is reading its data"
     if info.get("aof_enabled") and info.get("aof_last_write_status", "ok") != "ok":
@@ -92,12 +79,25 @@ async def health(database: Database) -> str | None:
     return None
 
 
-async def _durability_fault(database: Database) -> str | None:
+def _known(info: Mapping[str, Any]) -> str:
+    """Name and version of a server; Unusable if it is too old."""
+    name = "Valkey" if "valkey_version" in info else "Redis"
+    version = str(info.get("valkey_version") or info["redis_version"])
+    if tuple(int(part) for part in version.split(".")[:2]) < _OLDEST:
+        raise Unusable(f"{name} {version} is too old: 7.0 or newer is needed")
+    return f"{name} {version}"
+
+
+async def _durability_faults(database: Database) -> Sequence[str | None]:
     try:
-        rows = await database.call("CONFIG", "GET", "append*")
+        told = await database.of_each("CONFIG GET", "append*")
     except ResponseError:  # a managed server keeps its configuration to itself
-        return "the server does not say whether it writes every change to disk (appendonly yes, appendfsync always)"
-    found = dict(zip(rows[::2], rows[1::2], strict=True))
+        return ("the server does not say whether it writes every change to disk (appendonly yes, appendfsync always)",)
+    return [_durability_fault(one) for one in told]
+
+
+def _durability_fault(told: Any) -> str | None:
+    found = told if isinstance(told, Mapping) else dict(zip(told[::2], told[1::2], strict=True))
     if found.get("appendonly") == "yes" and found.get("appendfsync") == "always":
         return None
     return "the server may lose the last second: set appendonly yes and appendfsync always"

@@ -41,6 +41,9 @@ _BLOCK = "BLOCK"
 _LOAD = 256
 """Most commands that go to the server together."""
 
+_AT_ONCE_ON_A_CLUSTER = 128
+"""Most commands on their way to a cluster, where each has a connection of its own."""
+
 _READS = frozenset({"GET", "HGET", "HGETALL", "HMGET", "HSCAN", "SMEMBERS", "ZSCORE"})
 """Commands that change nothing: those who ask the same before it was asked of the server share one answer."""
 
@@ -66,11 +69,14 @@ class Database:
         self._waiting: deque[_Asked] = deque()
         self._reads: dict[Sequence[Arg], list[asyncio.Future[Any]]] = {}
         self._carrier: asyncio.Task[None] | None = None
+        self._meeting = asyncio.Lock()
+        self._room = asyncio.Semaphore(_AT_ONCE_ON_A_CLUSTER)
+        self._met = False
 
     async def call(self, *command: Arg) -> Any:
         """The server's answer to a command: strings, integers, lists of them, None."""
         if _BLOCK in command or not isinstance(self.client, Redis):  # on a cluster each key has a server of its own
-            return await self._alone(command)
+            return await self._on_a_connection_of_its_own(command)
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if command[0] not in _READS:
             self._waiting.append((command, [answer]))
@@ -82,6 +88,24 @@ class Database:
         if self._carrier is None:
             self._carrier = asyncio.create_task(self._carry(self.client))
         return await answer
+
+    async def _on_a_connection_of_its_own(self, command: Sequence[Arg]) -> Any:
+        if _BLOCK in command:
+            return await self._alone(command)
+        async with self._room:  # the client of a cluster refuses where a pool would wait
+            return await self._alone(command)
+
+    async def of_each(self, *command: Arg) -> list[Any]:
+        """The answer of each server that holds data; there are several on a cluster only."""
+        if isinstance(self.client, Redis):
+            return [await self.call(*command)]
+        try:
+            await self._meet()
+            found = await self.client.execute_command(*command, target_nodes=RedisCluster.PRIMARIES)
+        except _AWAY as error:
+            return [_checked(error)]
+        several = bool(found) and all(":" in str(name) for name in found)  # by node, where there is more than one
+        return list(found.values()) if several else [found]
 
     async def _carry(self, client: Redis) -> None:
         try:
@@ -117,11 +141,20 @@ class Database:
                     except (StoreAway, exceptions.ResponseError) as error:
                         answer.set_exception(error)
 
+    async def _meet(self) -> None:
+        """Ask a cluster once where its slots are: asked by several at once the client drops what others just use."""
+        if isinstance(self.client, RedisCluster) and not self._met:
+            async with self._meeting:
+                if not self._met:
+                    await self.client.initialize()
+                    self._met = True
+
     async def _alone(self, command: Sequence[Arg]) -> Any:
         task = asyncio.current_task()
         cancelled_before = task.cancelling() if task else 0
         try:
             async with asyncio.timeout(self._patience):
+                await self._meet()
                 return _checked(await self.client.execute_command(*command))
         except (*_AWAY, exceptions.ResponseError) as error:
             return _checked(error)

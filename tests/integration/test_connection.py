@@ -18,6 +18,9 @@ from scheduler.storage.database import Database
 from tests.conftest import START
 from tests.integration.waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("valkey_url")
+"""These look at the embedded server itself."""
+
 
 @contextlib.asynccontextmanager
 async def server_with(folder: Path, *options: str) -> AsyncIterator[Database]:

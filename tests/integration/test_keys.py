@@ -5,6 +5,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bot.conversations import Conversation
 from bot.ports import RawUpdate, TakenUpdate
 from bot.storage.connection import check
@@ -48,6 +50,9 @@ from tests.integration.school import (
     wave_to_group,
     wave_to_student,
 )
+
+pytestmark = pytest.mark.usefixtures("valkey_url")
+"""These look at the embedded server itself."""
 
 
 def documented() -> dict[str, str]:

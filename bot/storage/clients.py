@@ -1,0 +1,125 @@
+"""From the address of a store to redis-py's client for it: one server, Sentinel, or a Cluster."""
+
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
+from redis.backoff import NoBackoff
+
+from scheduler.storage.database import PATIENCE, Client
+
+_CONNECTIONS = 64
+_POOL_WAIT = 5.0
+_SENTINEL, _CLUSTER = "+sentinel", "+cluster"
+_PORTS = {_SENTINEL: 26_379, _CLUSTER: 6_379}
+
+
+class BadAddress(ValueError):
+    """An address that names no store; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nodes:
+    """What an address of several servers says: where they are, who we are there, and the name of the master."""
+
+    hosts: tuple[tuple[str, int], ...]
+    username: str | None
+    password: str | None
+    name: str
+    tls: bool
+
+
+def client(url: str) -> Client:
+    """A client of `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,…/name` or `redis+cluster://host:port,…`.
+
+    Nothing is sent before the first command, and no command is ever repeated by the client: the answer to the first
+    may be lost after it was done. BadAddress for an address that cannot be understood.
+    """
+    scheme = url.partition("://")[0]
+    if scheme.endswith(_SENTINEL):
+        return _by_sentinel(_nodes(url, _SENTINEL))
+    if scheme.endswith(_CLUSTER):
+        return _of_cluster(_nodes(url, _CLUSTER))
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=_CONNECTIONS,
+        timeout=_POOL_WAIT,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=None,  # the database watches all answers of a load at once
+        socket_connect_timeout=PATIENCE,
+        decode_responses=True,
+        encoding_errors="surrogateescape",  # an update of a platform may hold any bytes
+        protocol=2,
+    )
+    return Redis.from_pool(pool)
+
+
+async def close(used: Client) -> None:
+    """Close every connection, those to the sentinels, too."""
+    await used.aclose()
+    if isinstance(used, Redis) and isinstance(used.connection_pool, SentinelConnectionPool):
+        for asked in used.connection_pool.sentinel_manager.sentinels:
+            await asked.aclose()
+
+
+def _by_sentinel(nodes: Nodes) -> Redis:
+    if not nodes.name:
+        raise BadAddress("the name of the master is missing after the last slash")
+    timeouts = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
+    sentinel = Sentinel(nodes.hosts, sentinel_kwargs=timeouts)  # type: ignore[no-untyped-call]
+    found: Redis = sentinel.master_for(
+        nodes.name,
+        username=nodes.username,
+        password=nodes.password,
+        ssl=nodes.tls,
+        max_connections=_CONNECTIONS * 4,  # this pool does not wait, it refuses
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
+        encoding_errors="surrogateescape",
+        protocol=2,
+        socket_timeout=None,
+        socket_connect_timeout=PATIENCE,
+    )
+    return found
+
+
+def _of_cluster(nodes: Nodes) -> RedisCluster:
+    return RedisCluster(
+        startup_nodes=[ClusterNode(host, port) for host, port in nodes.hosts],
+        username=nodes.username,
+        password=nodes.password,
+        ssl=nodes.tls,
+        max_connections=_CONNECTIONS * 4,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        decode_responses=True,
+        encoding_errors="surrogateescape",
+        protocol=2,
+    )
+
+
+def _nodes(url: str, kind: str) -> Nodes:
+    scheme, _, rest = url.partition("://")
+    if scheme not in {f"redis{kind}", f"rediss{kind}"}:
+        raise BadAddress(f"no such kind of address: {scheme}")
+    who, _, where = rest.rpartition("@")
+    places, _, name = where.partition("/")
+    try:
+        read = [urlsplit(f"//{place}") for place in places.split(",") if place]
+        hosts = tuple((one.hostname or "", one.port or _PORTS[kind]) for one in read)
+    except ValueError:
+        raise BadAddress("a port is no number") from None
+    if not hosts or not all(host for host, _ in hosts):
+        raise BadAddress("a host is missing")
+    username, _, password = who.partition(":")
+    return Nodes(
+        hosts=hosts,
+        username=unquote(username) or None,
+        password=unquote(password) or None,
+        name=name,
+        tls=scheme.startswith("rediss"),
+    )
