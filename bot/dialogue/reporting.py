@@ -138,9 +138,13 @@ class Reporting:
         return check.unkept(turn.phrase("wrong.check-unseen", item=item.label))
 
     async def _keep(self, turn: Turn, campaign: Campaign, student: Student, item: CheckItem) -> Reply:
-        """Record what was checked; where that is gone it is asked for anew."""
+        """Record what was checked; where that is gone it is asked for anew, unless it was the second press of two."""
         filling = turn.conversation.filling
         if filling is None or (filling.campaign, filling.item) != (campaign.id, item.id) or turn.now > filling.until:
+            state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+            pressed_twice = filling is None and item.id in state.items
+            if pressed_twice:
+                return await self._report(turn, campaign, student, item)
             return self._ask_shown(turn, campaign, item)
         left = replace(turn, conversation=replace(turn.conversation, filling=None))
         return await self._report(left, campaign, student, item, sealed=filling.sealed)

@@ -32,8 +32,10 @@ def configured() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def college(database: Database, known: Knowledge, tmp_path: Path) -> AsyncIterator[College]:
-    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT)
+async def college(
+    database: Database, known: Knowledge, tmp_path: Path, configured: dict[str, Any]
+) -> AsyncIterator[College]:
+    settings = read(data=tmp_path, group_mode=GroupMode.AMBIENT, **configured)
     async with opened_college(database, known, settings) as found:
         yield found
 

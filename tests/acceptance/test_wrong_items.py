@@ -129,6 +129,28 @@ async def test_another_command_is_still_a_command(college: College) -> None:
     assert "还没登记" in said.text
 
 
+async def test_registering_it_twice_in_a_row_is_harmless(college: College) -> None:
+    await college.open_campaign()
+    student = college.seat(6)
+    await write(college, student)
+    await college.press(student, "登记")
+    (again,) = await college.press(student, "登记")
+    assert "已经上报过" in again.text
+    (one,) = await reported(college, student)
+    assert (await desk(college).opened([one]))[one.id]["right"] == RIGHT_VALUE
+
+
+async def test_a_secret_that_is_typed_for_an_answer_is_masked_and_not_taken(college: College) -> None:
+    await college.open_campaign()
+    student = college.seat(6)
+    await college.say(student, "有误")
+    await college.press(student, "民族")
+    (said,) = await college.say(student, "11010519491231002X")
+    assert "撤回" in said.text
+    (asked,) = await college.say(student, "汉族")
+    assert "应该是什么" in asked.text
+
+
 async def test_too_much_text_is_not_taken(college: College) -> None:
     await college.open_campaign()
     student = college.seat(6)
