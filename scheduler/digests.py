@@ -44,7 +44,7 @@ class Digests:
         self._desks = desks
         self._outbox = outbox
         self._clock = clock
-        self._done: date | None = None
+        self._done: date | None = None  # spares looking again; what was queued the outbox knows
 
     async def run(self) -> None:
         """Look every minute, until cancelled."""

@@ -7,7 +7,7 @@ are fresh and no names lie in a queue, or text that staff or the reviewed conten
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import StrEnum, unique
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -60,6 +60,7 @@ def joined(key: str, phrases: Sequence[Phrase]) -> Phrase:
     return last
 
 
+@unique
 class Verb(StrEnum):
     """What a button asks for; one letter, because button data has little room."""
 
