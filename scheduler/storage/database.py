@@ -44,6 +44,9 @@ _LOAD = 256
 _AT_ONCE_ON_A_CLUSTER = 128
 """Most commands on their way to a cluster, where each has a connection of its own."""
 
+_FOR_EACH_MORE = 0.05
+"""Seconds by which every further command of a load lengthens the wait: a load of large scripts is no hung server."""
+
 _READS = frozenset({"GET", "HGET", "HGETALL", "HMGET", "HSCAN", "SMEMBERS", "ZSCORE"})
 """Commands that change nothing: those who ask the same before it was asked of the server share one answer."""
 
@@ -125,7 +128,7 @@ class Database:
         for command, _ in load:
             pipeline.execute_command(*command)
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._patience + _FOR_EACH_MORE * (len(load) - 1)):
                 found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
         except _AWAY as error:
             found = [error] * len(load)
