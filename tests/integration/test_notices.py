@@ -1,5 +1,6 @@
 """A notice on its way, over a real server: each recipient once, held when it is paused, its outcome kept for each."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,7 +9,7 @@ import pytest
 
 from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Cleared, Delivery
-from scheduler.messages import Accepted, Outcome, Refused, RefusedWhy, RetryLater, Unknown
+from scheduler.messages import Accepted, OutboundMessage, Outcome, Refused, RefusedWhy, RetryLater, Unknown
 from scheduler.notices import (
     Arrival,
     Audience,
@@ -29,6 +30,7 @@ from scheduler.notices import (
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
+from scheduler.storage.keys import NoticeKeys
 from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
@@ -44,6 +46,7 @@ from tests.integration.school import (
     reply,
     student,
 )
+from tests.integration.waiting import wait_until
 
 CLASSES = tuple(f"c{number}" for number in range(5))
 
@@ -127,6 +130,9 @@ async def bind(board: Board, *sids: str) -> None:
         binding = Binding(account=f"{LANE}:{sid}", sid=sid, strength=BindingStrength.STRONG, private=group(sid))
         await RedisBindingStore(board.database).bind(binding)
 
+
+IN_FLIGHT = 32
+"""How many sends of a relay are on their way at the same time."""
 
 ALL = [f"g-{class_id}" for class_id in CLASSES]
 
@@ -277,6 +283,17 @@ async def test_a_group_that_may_have_got_it_waits_for_a_person_and_one_person_he
     assert list((await board.states(to_person)).values()) == [Arrival.ACCEPTED]
 
 
+async def test_what_a_dead_relay_had_begun_is_unknown_and_everything_else_arrives(board: Board) -> None:
+    notice = await board.send()
+    await board.step()
+    dead = RedisLanes(board.database, "dead")
+    ticket, *_ = await dead.take(LANE, board.clock.now(), count=5, wait=0)
+    assert isinstance(await dead.clear(ticket, (), board.clock.now()), Cleared)
+    await board.deliver()
+    assert await board.results.counts(notice.number) == {Arrival.ACCEPTED: 4, Arrival.UNKNOWN: 1}
+    assert board.heard() == [chat for chat in ALL if chat != ticket.to.chat]
+
+
 async def test_exactly_what_failed_is_sent_again(board: Board) -> None:
     notice = await board.send()
     refused, unknown = Refused(why=RefusedWhy.NO_RIGHT), Unknown(why="timed-out")
@@ -366,6 +383,56 @@ async def test_its_life_is_in_the_evidence_by_a_digest_of_its_words(board: Board
     ] == [True] * 4
     assert any('"how":"group-notice"' in line and '"outcome":"accepted"' in line for line in lines)
     assert not any(notice.text in line or "office:" in line for line in lines)
+
+
+async def test_pausing_stops_relays_that_are_at_it_and_resuming_leaves_each_group_with_one(
+    database: Database, clock: VirtualClock
+) -> None:
+    """Two relays send as they do in the service: what is in flight at the pause arrives, nothing after it."""
+    classes = [f"k{number}" for number in range(120)]
+    await import_students(RedisRosterStore(database), *(student(f"s{one}", one) for one in classes))
+    for class_id in classes:
+        await RedisBindingStore(database).bind_group(Group(address=group(f"g-{class_id}"), classes=(class_id,)))
+    turnstile = _Turnstile()
+    board = Board(database=database, clock=clock, platform=turnstile)
+    notice = await board.send()
+    await board.step()
+    relays = [relay(database, turnstile, clock, worker=name, dead_after=30) for name in ("w1", "w2")]
+    running = [asyncio.create_task(one.run()) for one in relays]
+    try:
+        await wait_until(lambda: turnstile.waiting == 2 * IN_FLIGHT, "both relays have their hands full")
+        await board.take(notice.number, pause)
+        turnstile.opened.set()
+        held = f"{NoticeKeys(database.prefix).held}{notice.number}"
+
+        async def rest_is_held() -> bool:
+            return int(await database.call("SCARD", held)) == len(classes) - 2 * IN_FLIGHT
+
+        await wait_until(rest_is_held, "what was not in flight is held")
+        await wait_until(lambda: len(turnstile.taken) == 2 * IN_FLIGHT, "what was in flight arrives")
+
+        await board.take(notice.number, resume)
+        await board.step()
+        await wait_until(lambda: len(turnstile.taken) >= len(classes), "the rest is sent")
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    assert board.heard() == sorted(f"g-{class_id}" for class_id in classes)
+
+
+class _Turnstile(Platform):
+    """A platform that answers nobody before it is opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = asyncio.Event()
+        self.waiting = 0
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        self.waiting += 1
+        await self.opened.wait()
+        return await super().send(message, text)
 
 
 class _Dying(RedisNoticeResults):
