@@ -9,7 +9,7 @@ import typer
 
 from bot.bootstrap import Stores, seal
 from bot.cli.office import content_and_words, with_stores
-from bot.cli.saying import class_ids, say
+from bot.cli.saying import class_ids, misused, refuse, say
 from bot.dialogue.joining import INVITATION_LASTS
 from bot.dialogue.rights import TABLE, Right
 from bot.dialogue.wording import ContentWording
@@ -23,7 +23,6 @@ from scheduler.staffing import Invitation, StaffMember, StaffRole, deputised, en
 
 app = typer.Typer(help="Invite staff, end and extend their roles, bind groups to classes.", no_args_is_help=True)
 
-_REFUSED = 1
 _CLASSES = typer.Option([], "--class", help="Name of a class; may be given again.")
 _COLLEGES = typer.Option([], "--college", help="Name of a college; may be given again.")
 _UNTIL = typer.Option(None, formats=["%Y-%m-%d"], help="Last day of the role; the end of the term if not given.")
@@ -39,16 +38,16 @@ def invite(
 ) -> None:
     """Print a one-time code, and a link where Telegram is configured: whoever shows it first has the role."""
     settings = read()
-    now = datetime.now(UTC)
-    _check_scope(role, classes, colleges)
-    code = new_code()
     _, wording = content_and_words()
+    now = datetime.now(UTC)
+    _check_scope(role, classes, colleges, wording)
+    code = new_code()
 
     async def work(kept: Stores) -> None:
         invitation = Invitation(
             role=role,
             classes=class_ids(await kept.rosters.current(), classes, wording),
-            colleges=await _colleges(kept, colleges),
+            colleges=await _colleges(kept, colleges, wording),
             expires=now + timedelta(days=days),
             until=_end(until) or end_of_term(now),
         )
@@ -83,8 +82,8 @@ def appoint(
 ) -> None:
     """Give an account a role in these classes at once, in place of what it was."""
     address = address_of(account)
-    _check_scope(role, classes, [])
     _, wording = content_and_words()
+    _check_scope(role, classes, [], wording)
 
     async def work(kept: Stores) -> None:
         member = StaffMember(
@@ -121,7 +120,6 @@ def extend(
     day: datetime = typer.Argument(..., formats=["%Y-%m-%d"], help="The last day of the role."),
 ) -> None:
     """Change the day a role ends."""
-
     _change(account, lambda member: replace(member, until=_end(day)))
 
 
@@ -136,7 +134,7 @@ def deputy(
     address_of(account)
     first, end = _midnight(since), _midnight(until + timedelta(days=1))
     if end <= first:
-        raise typer.BadParameter("--to is before --from")
+        misused(content_and_words()[1].label("staff.cli.backwards"))
     _change(stands_in_for, lambda member: deputised(member, account, first, end))
 
 
@@ -160,8 +158,7 @@ def bind_group(
 def _change(account: str, change: Callable[[StaffMember], StaffMember]) -> None:
     _, wording = content_and_words()
     if with_stores(lambda kept: kept.staff.change(account, change)) is None:
-        typer.echo(wording.label("staff.cli.nobody", account=account), err=True)
-        raise typer.Exit(_REFUSED)
+        refuse(wording.label("staff.cli.nobody", account=account))
     typer.echo(wording.label("staff.cli.changed", account=account))
 
 
@@ -227,18 +224,17 @@ def _link(settings: Settings, code: str) -> str | None:
     return f"https://t.me/{username}?start={token}" if username else None
 
 
-def _check_scope(role: StaffRole, classes: list[str], colleges: list[str]) -> None:
-    match role:
-        case StaffRole.MONITOR:
-            raise typer.BadParameter("a monitor is made in chat by the counsellor, or by the roster's own column")
-        case StaffRole.REGISTRAR if classes or colleges:
-            raise typer.BadParameter("a registrar's role holds for the whole school: no --class, no --college")
-        case StaffRole.COLLEGE if classes or not colleges:
-            raise typer.BadParameter("a college's role needs --college, and no --class")
-        case StaffRole.COUNSELLOR | StaffRole.TEACHER if colleges or not classes:
-            raise typer.BadParameter(f"a {role}'s role needs --class, and no --college")
-        case _:
-            return
+def _check_scope(role: StaffRole, classes: list[str], colleges: list[str], wording: ContentWording) -> None:
+    """Refuse a role without the place it holds in, or with one it does not take."""
+    fits = {
+        StaffRole.MONITOR: False,
+        StaffRole.COUNSELLOR: bool(classes) and not colleges,
+        StaffRole.TEACHER: bool(classes) and not colleges,
+        StaffRole.COLLEGE: bool(colleges) and not classes,
+        StaffRole.REGISTRAR: not classes and not colleges,
+    }
+    if not fits[role]:
+        misused(wording.label(f"staff.cli.scope.{role}"))
 
 
 def address_of(text: str) -> Address:
@@ -248,11 +244,11 @@ def address_of(text: str) -> Address:
     return Address.parse(text)
 
 
-async def _colleges(kept: Stores, names: list[str]) -> tuple[str, ...]:
+async def _colleges(kept: Stores, names: list[str], wording: ContentWording) -> tuple[str, ...]:
     known = {found.college for found in (await kept.rosters.classes()).values()}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise typer.BadParameter(f"not in the roster: {', '.join(missing)}")
+    for name in names:
+        if name not in known:
+            refuse(wording.label("staff.cli.no-college", name=name))
     return tuple(names)
 
 

@@ -1,5 +1,6 @@
 """Who acts for the school, in Redis."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -50,7 +51,7 @@ class RedisStaffStore:
 
     async def about(self, account: str) -> tuple[StaffMember, ...]:
         """What the account was appointed to, and everybody it was named the deputy of."""
-        own, others = await self.of_account(account), await self._members.owners([account])
+        own, others = await asyncio.gather(self.of_account(account), self._members.owners([account]))
         principals = await self._members.values(others.get(account, ()))
         deputised = tuple(from_json(StaffMember, text) for text in principals.values())
         return (own, *deputised) if own else deputised

@@ -83,8 +83,8 @@ def test_an_invitation_names_its_own_last_day() -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("monitor", "--class", "class c1"), "in chat"),
-        (("registrar", "--class", "class c1"), "whole school"),
+        (("monitor", "--class", "class c1"), "我是班长"),
+        (("registrar", "--class", "class c1"), "全校"),
         (("college", "--class", "class c1"), "--college"),
         (("counsellor",), "--class"),
         (("counsellor", "--class", "nowhere"), "nowhere"),
@@ -93,7 +93,7 @@ def test_an_invitation_names_its_own_last_day() -> None:
 )
 def test_an_invitation_that_makes_no_sense_is_refused_whole(words: tuple[str, ...], why: str) -> None:
     said = staff("invite", *words)
-    assert (said.exit_code, why in said.output) == (2, True), said.output
+    assert (said.exit_code in {1, 2}, why in said.output) == (True, True), said.output
     assert in_store(lambda kept: kept.staff.all()) == ()
 
 
