@@ -7,7 +7,7 @@ OFFICIAL := .cache/official
 BENCH := .cache/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-story check test test-servers official eval bench train figures pictures lock clean
+.PHONY: help install demo demo-story check test test-servers official chaos eval bench train figures pictures lock clean
 
 help:
 	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
@@ -17,6 +17,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make test-servers the tests of whatever is stored, on Redis 7, Sentinel and Cluster"
 	@echo "make official    the tests against programs that others wrote for the platforms"
+	@echo "make chaos       notices to 1,000 chats while relays and the store are killed (ROUNDS=50, SEED=…)"
 	@echo "make eval        how well the search finds"
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
 	@echo "make train       build the search artefact anew from the content"
@@ -87,6 +88,9 @@ $(OFFICIAL)/node.stamp: tests/official/wecom-node/package.json tests/official/we
 
 official: $(VENV)/dev.stamp $(OFFICIAL)/python.stamp $(OFFICIAL)/node.stamp
 	$(BIN)/python -m pytest -m official tests/official
+
+chaos: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.chaos
 
 eval: $(VENV)/dev.stamp
 	$(BIN)/python -m knowledge.search.evaluating

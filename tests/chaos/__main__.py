@@ -1,0 +1,59 @@
+"""`make chaos`: storms of fifty rounds, and the report as one line of JSON at the end."""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import structlog
+
+from tests.chaos.storm import Report, bad_weather, killing, losing_the_store, world
+
+_CHATS = 1_000
+_KILLS_A_ROUND = 3
+_STORE_GONE_SECONDS = 30.0
+_WEATHER_ROUNDS = 5
+
+
+async def storms(rounds: int, seed: int) -> Report:
+    """All of them, in a world of their own."""
+    with tempfile.TemporaryDirectory(prefix="xj") as folder:
+        async with world(Path(folder), chats=_CHATS, seed=seed) as stage:
+            for number in range(1, rounds + 1):
+                await killing(stage, kills=_KILLS_A_ROUND)
+                _say(f"round {number}: relays killed", stage.report)
+            await losing_the_store(stage, seconds=_STORE_GONE_SECONDS)
+            _say(f"the store gone for {_STORE_GONE_SECONDS:.0f} s", stage.report)
+            for _ in range(_WEATHER_ROUNDS):
+                await bad_weather(stage)
+                _say("bad weather", stage.report)
+            return stage.report
+
+
+def _say(what: str, report: Report) -> None:
+    sys.stderr.write(f"{what}: {_line(report)}\n")
+
+
+def _line(report: Report) -> str:
+    return json.dumps({name: value for name, value in asdict(report).items() if name != "oddities"})
+
+
+def main() -> int:
+    """Run as many rounds as `ROUNDS` says, by the chance of `SEED`; 1 if anything was lost or cannot be explained."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable()  # the stand-in's server reports each answer that was to break off
+    seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1_000_000)))
+    sys.stderr.write(f"seed {seed}\n")
+    report = asyncio.run(storms(int(os.environ.get("ROUNDS", "50")), seed))
+    sys.stderr.writelines(f"{oddity}\n" for oddity in report.oddities)
+    sys.stdout.write(_line(report) + "\n")
+    return int(bool(report.lost or report.unexplained or report.repeated > report.in_flight))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,277 @@
+"""Notices to a thousand chats while relays are killed, the store dies and the platform is in a bad mood.
+
+What is counted at the end: every message the platform really got, beside every line of the ledger.
+"""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.standins.telegram import TelegramStandin
+from bot.standins.telegram.pace import NO_LIMITS
+from bot.storage.connection import close, connect, socket_url
+from bot.storage.embedded import EmbeddedServer
+from bot.storage.stores import Stores
+from bot.talk import addressing
+from scheduler.broadcasts import Broadcasts
+from scheduler.clocks import SystemClock
+from scheduler.deliveries import Attempt
+from scheduler.messages import Accepted, Address, Refused, RetryLater, Unknown
+from scheduler.notices import Arrival, Audience, Notice, approve, schedule
+from scheduler.ports import StoreAway
+from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.storage.keys import OutboxKeys
+from tests.chaos.relaying import Order, started
+from tests.integration.school import import_students, student
+
+_PLATFORM = "telegram"
+_FIRST_PERSON, _FIRST_GROUP = 10_001, -1_000_001
+_A_CLASS = 4
+_RELAYS = 2
+_LOOK_SECONDS = 0.05
+_PATIENCE_SECONDS = 120.0
+"""More than a round takes: what is not settled by then is never settled."""
+
+_REPEAT = "可能收到过一次"
+"""What a repeat says of itself."""
+
+_MOODS = ("flood", "flood-bare", "server-error", "cut", "broken-json", "no-result", "forbidden", "hang")
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """What came of it.
+
+    `in_flight` counts the sends that had begun and whose outcome nobody could learn: their process was killed, or the
+    platform gave no answer. `unexplained` counts the chats whose messages and ledger do not agree; `oddities` says
+    which.
+    """
+
+    rounds: int = 0
+    kills: int = 0
+    sent: int = 0
+    in_flight: int = 0
+    lost: int = 0
+    repeated: int = 0
+    unexplained: int = 0
+    oddities: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """A school on Telegram: persons and class groups, a store of its own, a platform that can be made to fail."""
+
+    kept: Stores
+    server: EmbeddedServer
+    standin: TelegramStandin
+    persons: Sequence[int]
+    groups: Sequence[int]
+    chance: random.Random
+    report: Report = field(default_factory=Report)
+    moved: dict[int, int] = field(default_factory=dict)
+    _begun: int = 0
+
+    @property
+    def store(self) -> str:
+        """Where processes find the store."""
+        return socket_url(str(self.server.socket))
+
+    async def relay(self) -> tuple[str, asyncio.subprocess.Process]:
+        """One more relay that has begun to work, its clock up to two seconds wrong, and its name."""
+        self._begun += 1
+        order = Order(
+            store=self.store,
+            prefix=self.kept.database.prefix,
+            token=self.standin.token,
+            platform=self.standin.base_url,
+            worker=f"r{self._begun}",
+            offset=self.chance.uniform(-2, 2),
+        )
+        return order.worker, await started(order)
+
+
+@contextlib.asynccontextmanager
+async def world(folder: Path, *, chats: int, seed: int) -> AsyncIterator[World]:
+    """A world of so many chats, one in five of them a class group."""
+    chance = random.Random(seed)
+    persons = range(_FIRST_PERSON, _FIRST_PERSON + chats * 4 // 5)
+    groups = range(_FIRST_GROUP, _FIRST_GROUP - len(persons) // _A_CLASS, -1)
+    server = EmbeddedServer(folder)
+    with server.attached() as path:
+        kept = Stores(connect(socket_url(str(path)), "storm"), alone=True)
+        async with TelegramStandin(limits=NO_LIMITS) as standin:
+            for person in persons:
+                standin.world.say(user=person, text="/start")
+            for chat in groups:
+                standin.world.group(chat=chat, title=f"class {chat}")
+            await _enrol(kept, persons, groups)
+            yield World(kept=kept, server=server, standin=standin, persons=persons, groups=list(groups), chance=chance)
+        await close(kept.database)
+
+
+async def _enrol(kept: Stores, persons: Sequence[int], groups: Sequence[int]) -> None:
+    of_class = {person: f"c{place // _A_CLASS}" for place, person in enumerate(persons)}
+    await import_students(kept.rosters, *(student(f"s{person}", one) for person, one in of_class.items()))
+    for person in persons:
+        to = Address(platform=_PLATFORM, chat=str(person))
+        await kept.bindings.bind(
+            Binding(account=str(to), sid=f"s{person}", strength=BindingStrength.STRONG, private=to)
+        )
+    for place, chat in enumerate(groups):
+        to = Address(platform=_PLATFORM, chat=str(chat))
+        await kept.bindings.bind_group(Group(address=to, classes=(f"c{place}",)))
+
+
+async def killing(world: World, *, kills: int) -> None:
+    """One round: a notice to every chat, relays killed at random moments meanwhile, and what came of it."""
+    relays = dict([await world.relay() for _ in range(_RELAYS)])
+    notices = await release(world)
+    writing = asyncio.create_task(_move_on(world, notices))
+    for _ in range(kills):
+        await asyncio.sleep(world.chance.uniform(0.05, 0.5))
+        name = world.chance.choice(list(relays))
+        relays[name].kill()
+        await relays.pop(name).wait()
+        world.report.kills += 1
+        world.report.in_flight += await _in_flight(world, name)
+        relays.update([await world.relay()])
+    await _finished(writing, relays)
+    await explain(world, notices)
+
+
+async def losing_the_store(world: World, *, seconds: float) -> None:
+    """One round in which the store is killed, and is gone for so long."""
+    relays = dict([await world.relay() for _ in range(_RELAYS)])
+    notices = await release(world)
+    writing = asyncio.create_task(_move_on(world, notices))
+    await asyncio.sleep(world.chance.uniform(0.5, 1.5))
+    info = await world.kept.database.call("INFO", "server")
+    os.kill(info["process_id"], signal.SIGKILL)
+    await asyncio.sleep(seconds)
+    await asyncio.to_thread(world.server.start)
+    await _finished(writing, relays)
+    await explain(world, notices, kills=False)
+
+
+async def bad_weather(world: World) -> None:
+    """One round in which the platform fails in every way it knows, some groups move, and some throw the bot out."""
+    relays = dict([await world.relay() for _ in range(_RELAYS)])
+    for chat in world.chance.sample([*world.persons, *world.groups], k=len(world.persons) // 4):
+        world.standin.fault(
+            method="sendMessage", kind=world.chance.choice(_MOODS), chat=chat, times=world.chance.choice((1, 1, 2))
+        )
+    kicking = 3
+    moving = world.chance.sample(world.groups, k=2 * kicking)
+    for chat in moving[kicking:]:
+        world.moved[chat] = chat * 100
+        world.standin.world.migrate(chat=chat, to=chat * 100)
+    for chat in moving[:kicking]:
+        world.standin.world.kick(chat=chat)
+    notices = await release(world)
+    await _finished(asyncio.create_task(_move_on(world, notices)), relays)
+    await explain(world, notices, kills=False)
+    world.groups = [world.moved.pop(chat, chat) for chat in world.groups]
+
+
+async def release(world: World) -> list[int]:
+    """A notice to every person and one to every group; each released by two people at once, of whom one is too late."""
+    numbers = []
+    for audience in (Audience(everybody=True, each=True), Audience(everybody=True)):
+        number = await world.kept.notices.new_number()
+        now = SystemClock().now()
+        draft = Notice(
+            number=number, title="storm", text=f"notice {number}", author="office:a", audience=audience, created_at=now
+        )
+        released = approve(draft, by="office:b", count=1, most_alone=0)
+        assert isinstance(released, Notice)
+        set_for_now = schedule(released, at=now, now=now, quiet_reason="a test")
+        assert isinstance(set_for_now, Notice)
+        for seen, step in ((0, draft), (draft.revision, released)):
+            assert await world.kept.notices.save(step, seen_revision=seen, by="office:b", now=now)
+        both = [replace(set_for_now, quiet_reason=f"a test of {name}") for name in ("b", "c")]
+        pressed = await asyncio.gather(
+            *(world.kept.notices.save(step, seen_revision=released.revision, by="office:b", now=now) for step in both)
+        )
+        assert sorted(pressed) == [False, True]
+        numbers.append(number)
+    return numbers
+
+
+async def _move_on(world: World, notices: Sequence[int]) -> None:
+    """What two serving processes do about notices, until these have come to rest."""
+    moving = [
+        Broadcasts(world.kept.notices, world.kept.notice_results, addressing(world.kept), SystemClock())
+        for _ in range(2)
+    ]
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while True:
+            with contextlib.suppress(StoreAway):
+                await asyncio.gather(*(one.step() for one in moving))
+                stored = [await world.kept.notices.get(number) for number in notices]
+                if all(notice is not None and notice.ended_at is not None for notice in stored):
+                    return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+
+async def _finished(writing: asyncio.Task[None], relays: Mapping[str, asyncio.subprocess.Process]) -> None:
+    try:
+        await writing
+    finally:
+        for process in relays.values():
+            process.kill()
+            await process.wait()
+
+
+async def _in_flight(world: World, worker: str) -> int:
+    marks = await world.kept.database.call("HGETALL", OutboxKeys(world.kept.database.prefix).attempts)
+    return sum(mark.split(" ")[1] == worker for mark in marks.values())
+
+
+async def explain(world: World, notices: Sequence[int], *, kills: bool = True) -> None:
+    """Hold what the platform got against the ledger, chat by chat, and write it into the report."""
+    attempts: defaultdict[str, list[Attempt]] = defaultdict(list)
+    for attempt in await world.kept.outbox.ledger():
+        attempts[attempt.delivery].append(attempt)
+    report = world.report
+    report.rounds += 1
+    for number, chats in zip(notices, (world.persons, world.groups), strict=True):
+        results = await world.kept.notice_results.results(number)
+        for chat in chats:
+            target = f"s{chat}" if chat > 0 else f"{_PLATFORM}:{chat}"
+            its_own = attempts.get(f"notice:{number}:0:{target}", [])
+            got = await _got(world, chat, number)
+            said = Counter(type(attempt.outcome) for attempt in its_own if not isinstance(attempt.outcome, RetryLater))
+            if target in results and results[target].state is Arrival.UNREACHED:
+                said[Refused] += 1  # known not to be reached any more: nothing was tried
+            report.in_flight += 0 if kills else said[Unknown]
+            if not _judge(report, said, got, in_group=chat < 0):
+                report.oddities.append(f"notice {number} to {chat}: ledger {dict(said)}, repeats {got}")
+
+
+async def _got(world: World, chat: int, number: int) -> list[bool]:
+    """The messages of a notice that a chat got, in order: whether each said that it may be a repeat."""
+    places = [chat, world.moved[chat]] if chat in world.moved else [chat]
+    shown = [one["text"] for place in places for one in await world.standin.messages(place)]
+    return [_REPEAT in text for text in shown if f"notice {number}\n" in text]
+
+
+def _judge(report: Report, said: Mapping[type, int], got: Sequence[bool], *, in_group: bool) -> bool:
+    """Count what came of one delivery; whether the messages are those of the ledger.
+
+    A marked repeat may overtake what it repeats, where the platform is slow.
+    """
+    report.sent += len(got)
+    report.repeated += max(0, len(got) - 1)
+    if not got and not (said.get(Unknown) or said.get(Refused)):
+        report.lost += 1
+    accepted = said.get(Accepted, 0)
+    fits = accepted <= len(got) <= accepted + said.get(Unknown, 0) and type(None) not in said
+    once = len(got) <= 1 if in_group else len(got) <= 2 and got.count(False) <= 1
+    report.unexplained += not (fits and once)
+    return fits and once

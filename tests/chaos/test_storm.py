@@ -1,0 +1,36 @@
+"""A short storm: `make chaos` has the long one."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.storm import bad_weather, killing, losing_the_store, world
+
+CHATS = 200
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+async def test_killed_relays_lose_nothing_and_repeat_no_more_than_was_in_flight(folder: Path) -> None:
+    async with world(folder, chats=CHATS, seed=1) as stage:
+        for _ in range(2):
+            await killing(stage, kills=2)
+    report = stage.report
+    assert (report.rounds, report.kills, report.lost, report.oddities) == (2, 4, 0, [])
+    assert report.repeated <= report.in_flight
+    assert report.sent >= 2 * CHATS - report.in_flight
+
+
+async def test_a_store_that_is_killed_and_comes_back_has_forgotten_nothing(folder: Path) -> None:
+    async with world(folder, chats=CHATS, seed=2) as stage:
+        await losing_the_store(stage, seconds=2)
+    assert (stage.report.lost, stage.report.oddities) == (0, [])
+
+
+async def test_in_bad_weather_the_ledger_says_what_the_platform_really_got(folder: Path) -> None:
+    async with world(folder, chats=CHATS, seed=3) as stage:
+        await bad_weather(stage)
+    assert (stage.report.lost, stage.report.oddities) == (0, [])
