@@ -146,6 +146,18 @@ def test_families_asked_lines_chatter_and_templates_are_held_to_the_rest(tmp_pat
     ]
 
 
+def test_what_only_the_office_may_know_of_takes_no_value_in_the_chat(tmp_path: Path) -> None:
+    faults = []
+    for value in ("text", "none"):
+        secret = f"checklist:\n  - {{id: face, label: 照片, value: {value}, office_only: true}}\n"
+        faults.append(
+            _faults(content_folder.write(tmp_path, campaigns__drive=CAMPAIGN.replace("checklist:\n", secret)))
+        )
+    (found,), none = faults
+    assert "takes no value in the chat" in found
+    assert none == []
+
+
 def test_content_with_faults_is_refused_whole(tmp_path: Path) -> None:
     folder = content_folder.write(tmp_path, links="- https://www.chsi.com.cn\n", families="{}\n")
     assert load_checked(folder).families == {}
