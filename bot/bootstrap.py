@@ -33,6 +33,7 @@ from bot.talk import receipt as receipt  # noqa: PLC0414
 from scheduler.broadcasts import Broadcasts
 from scheduler.desks import Desks
 from scheduler.digests import Digests
+from scheduler.life import Unfit
 from scheduler.messages import Address, Body, Phrase
 from scheduler.opening import Opening
 from scheduler.pacing import Budget
@@ -280,8 +281,12 @@ class Service:
         return self.known.content.tree.lineage(scope)
 
     async def open_due(self) -> None:
-        """Open the campaigns whose moment has come; their reminders are planned with the next look at them."""
-        await self.opening.open_due(self.clock.now())
+        """Open the campaigns whose moment has come; the office hears once of one that cannot be opened."""
+        for campaign_id, came in (await self.opening.open_due(self.clock.now())).items():
+            if isinstance(came, Unfit):
+                _log.warning("campaign not opened", campaign=campaign_id, why=came)
+                said = Phrase(key=f"campaign.unfit.{came}", values={"campaign": campaign_id})
+                await self.staff_room.tell(said, f"{campaign_id}:unopened:{came}")
 
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""

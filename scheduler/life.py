@@ -136,11 +136,21 @@ def opened(
     return replace(move(campaign, CampaignStatus.OPEN, now), classes=own, pilot=pilot)
 
 
-def aimed(campaign: Campaign, *, cohort: str, colleges: Iterable[str], only: Iterable[str]) -> Campaign | Unfit:
-    """A campaign that is not open yet with another audience."""
+def aimed(
+    campaign: Campaign,
+    *,
+    cohort: str,
+    colleges: Iterable[str],
+    only: Iterable[str],
+    leave_out: Collection[str] = (),
+    take_in: Collection[str] = (),
+) -> Campaign | Unfit:
+    """A campaign that is not open yet with another audience; `leave_out` and `take_in` are statuses of the roster, to
+    be exempt beside those that are, or no longer."""
     if campaign.status not in _BEFORE_OPENING:
         return Unfit.NOT_NOW
-    other = replace(campaign, cohort=cohort, colleges=tuple(colleges), only=tuple(only))
+    exempt = tuple(status for status in dict.fromkeys((*campaign.exempt, *leave_out)) if status not in take_in)
+    other = replace(campaign, cohort=cohort, colleges=tuple(colleges), only=tuple(only), exempt=exempt)
     return Unfit.THE_SAME if other == campaign else replace(other, revision=campaign.revision + 1)
 
 

@@ -7,16 +7,12 @@ crash leaves all of it or nothing, and whoever comes second changes nothing.
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
-import structlog
-
 from scheduler.acts import Act, act
 from scheduler.campaigns import NOTHING_YET, Campaign, CampaignStatus, StudentState
 from scheduler.life import Lineage, Unfit, audience, joined, opened
 from scheduler.ports import CampaignStore, RosterStore
 from scheduler.roster import Roster
 from scheduler.stages import Pilot
-
-_log = structlog.get_logger(__name__)
 
 _OFFICE = "office"
 """Who acts where no person does: the rule of the template."""
@@ -59,17 +55,13 @@ class Opening:
 
         return await self._enter(campaign_id, change, now)
 
-    async def open_due(self, now: datetime) -> tuple[Campaign, ...]:
-        """Open every scheduled campaign whose moment has come; what was opened here."""
-        found = []
+    async def open_due(self, now: datetime) -> Mapping[str, Campaign | Unfit]:
+        """Open every scheduled campaign whose moment has come; by id what came of it."""
+        found: dict[str, Campaign | Unfit] = {}
         for campaign in await self._campaigns.all():
             if campaign.status is CampaignStatus.SCHEDULED and campaign.opens_at and campaign.opens_at <= now:
-                came = await self.open(campaign.id, now)
-                if isinstance(came, Unfit):
-                    _log.warning("campaign not opened", campaign=campaign.id, why=came)
-                else:
-                    found.append(came)
-        return tuple(found)
+                found[campaign.id] = await self.open(campaign.id, now)
+        return found
 
     async def _enter(self, campaign_id: str, change: _Change, now: datetime) -> Campaign | Unfit:
         for _ in range(_TRIES):

@@ -107,16 +107,22 @@ def audience(
     cohort: str = COHORTS,
     colleges: list[str] = COLLEGES,
     classes: list[str] = CLASSES,
+    leave_out: list[str] = typer.Option(_ANY, "--leave-out", help="A status of the roster that is exempt as well."),
+    take_in: list[str] = typer.Option(_ANY, "--take-in", help="A status that is not exempt after all."),
 ) -> None:
-    """Say whom a campaign is for that is not open yet; replaces what was said before."""
+    """Say whom a campaign is for that is not open yet; replaces what was said before, but for the statuses."""
     _, wording = content_and_words()
 
     async def work(kept: Stores) -> Campaign:
         campaign = await known(kept, campaign_id, wording)
         only = class_ids(await kept.rosters.current(), classes, wording)
-        return await _saved(kept, campaign, aimed(campaign, cohort=cohort, colleges=colleges, only=only), wording)
+        came = aimed(campaign, cohort=cohort, colleges=colleges, only=only, leave_out=leave_out, take_in=take_in)
+        return await _saved(kept, campaign, came, wording)
 
-    _report(with_stores(work), wording)
+    changed = with_stores(work)
+    _report(changed, wording)
+    if changed.exempt:
+        say(wording, "campaign.report.exempt-all", statuses=wording.label("list.comma").join(changed.exempt))
 
 
 def schedule(

@@ -113,13 +113,22 @@ async def test_a_scheduled_campaign_opens_at_its_moment_and_not_before(database:
     waits = scheduled(draft, START + timedelta(hours=1), START)
     assert isinstance(waits, Campaign)
     assert await RedisCampaignStore(database).save(waits, seen_revision=1)
-    assert await opening(database).open_due(clock.now()) == ()
+    assert await opening(database).open_due(clock.now()) == {}
     clock.advance_to(START + timedelta(hours=1))
     await asyncio.gather(*(opening(database).open_due(clock.now()) for _ in range(2)))
     stored = await RedisCampaignStore(database).get(ID)
     assert stored is not None
     assert (stored.status, stored.opened_at, stored.revision) == (CampaignStatus.OPEN, clock.now(), 3)
-    assert await opening(database).open_due(clock.now()) == ()
+    assert await opening(database).open_due(clock.now()) == {}
+
+
+async def test_a_campaign_that_cannot_open_at_its_moment_waits_and_says_why(database: Database) -> None:
+    waits = scheduled(await drafted(database), START + timedelta(hours=1), START)
+    assert isinstance(waits, Campaign)
+    assert await RedisCampaignStore(database).save(waits, seen_revision=1)
+    assert await opening(database).open_due(START + timedelta(hours=1)) == {ID: Unfit.NO_CLASSES}
+    await import_students(RedisRosterStore(database), student("s1"))
+    assert isinstance((await opening(database).open_due(START + timedelta(hours=2)))[ID], Campaign)
 
 
 @pytest.mark.usefixtures("school")

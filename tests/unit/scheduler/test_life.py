@@ -7,7 +7,7 @@ import pytest
 
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, move
-from scheduler.life import Unfit, audience, dated, deadline_moved, joined, of_cohort, opened, scheduled
+from scheduler.life import Unfit, aimed, audience, dated, deadline_moved, joined, of_cohort, opened, scheduled
 from scheduler.messages import Address
 from scheduler.roster import Roster, SchoolClass
 from scheduler.stages import Owner, Pilot, UndatedStage
@@ -126,3 +126,10 @@ def test_an_audience_is_what_cohort_college_class_and_scope_leave() -> None:
     assert audience(replace(drive, colleges=("文学院",)), roster, lineage) == ("c",)
     assert audience(replace(drive, only=("b", "e")), roster, lineage) == ("b",)
     assert audience(replace(drive, cohort="", scope="national"), roster, lineage) == ("a", "b", "c", "d", "e")
+
+
+def test_a_draft_can_be_aimed_anew_with_other_statuses_exempt_and_an_open_campaign_cannot() -> None:
+    other = aimed(DRAFT, cohort="2026", colleges=["文学院"], only=(), leave_out=["转出"], take_in=["休学"])
+    assert isinstance(other, Campaign)
+    assert (other.cohort, other.colleges, other.exempt) == ("2026", ("文学院",), ("保留入学资格", "转出"))
+    assert aimed(CAMPAIGN, cohort="2026", colleges=(), only=()) is Unfit.NOT_NOW
