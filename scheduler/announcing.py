@@ -272,6 +272,8 @@ def _taking_back(number: int, result: Result) -> Delivery:
         id=f"recall:{number}:{result.target}:{result.message_id}",
         kind=Kind.RECALL,
         message=OutboundMessage(to=result.to, body=Text(text=""), purpose=Purpose.NOTICE, replaces=result.message_id),
+        classes=result.classes,
+        sid=result.sid,
         notice=number,
         target=result.target,
     )

@@ -145,6 +145,7 @@ def send(
             desk.say([notice_after.moment_line(notice.scheduled_for)])
         elif watch:
             await _watch(desk, number)
+            show_standing(desk, await desk.announcing.standing(number), await desk.kept.rosters.current())
 
     at_desk(work)
 

@@ -321,8 +321,9 @@ async def test_watching_ends_when_it_is_done(office: Office) -> None:
     while not watching.done():
         await office.settle()
         await asyncio.sleep(0)
-    code, _, faults = await watching
+    code, said, faults = await watching
     assert code == 0, faults
+    assert "已送达3" in said
     notice = await office.kept.notices.get(number)
     assert notice is not None
     assert notice.status is NoticeStatus.DONE
