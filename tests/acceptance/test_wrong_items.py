@@ -10,8 +10,9 @@ from bot.platforms.chatroom.room import RoomMessage
 from bot.settings import Settings, read
 from bot.talk import receipt, vault
 from bot.vault import Vault, new_key
+from scheduler.acts import Act
 from scheduler.campaigns import Campaign, State
-from scheduler.corrections import Correction, NotAdvanced, Step
+from scheduler.corrections import Correction, NotAdvanced, Step, advance
 from scheduler.roster import Student
 from scheduler.stating import Stating
 from tests.acceptance.college import College
@@ -253,6 +254,35 @@ async def test_taking_the_report_back_closes_it(college: College) -> None:
     await college.say(student, "撤回")
     (one,) = await reported(college, student)
     assert one.step is Step.WITHDRAWN
+    assert (await stands(college, campaign, student)) == (State.NONE, ())
+
+
+async def test_what_a_broken_line_left_undone_is_mended_by_the_same_press_again(college: College) -> None:
+    campaign = await college.open_campaign()
+    student, stating = college.seat(6), Stating(college.demo.service.kept.campaigns, receipt)
+    now = college.clock.now()
+    await stating.state(campaign, student, Act.REPORT_WRONG, by=student.sid, now=now, item="id-number")
+    await college.say(student, "有误")
+    (said,) = await college.press(student, "身份证号")
+    (one,) = await reported(college, student)
+    assert one.id in said.text
+    await stating.state(campaign, student, Act.WITHDRAW, by=student.sid, now=now)
+    await college.say(student, "撤回")
+    (one,) = await reported(college, student)
+    assert one.step is Step.WITHDRAWN
+
+
+async def test_the_office_mends_in_the_same_way(college: College) -> None:
+    campaign = await college.open_campaign()
+    student, kept = college.seat(6), college.demo.service.kept
+    await write(college, student)
+    await college.press(student, "登记")
+    (one,) = await reported(college, student)
+    corrected = advance(one, Step.CORRECTED, by="clerk", now=college.clock.now())
+    assert isinstance(corrected, Correction)
+    assert await kept.corrections.advance(corrected)
+    (told,) = await step(college, one, Step.CORRECTED)
+    assert "已更正" in told.text
     assert (await stands(college, campaign, student)) == (State.NONE, ())
 
 
