@@ -7,7 +7,7 @@ OFFICIAL := .cache/official
 BENCH := .cache/bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-story check test test-servers official chaos eval bench train figures pictures lock clean
+.PHONY: help install demo demo-story check test test-servers official chaos eval bench simulate train figures pictures lock clean
 
 help:
 	@echo "make demo        the chatroom in your browser: ask, be guided, confirm"
@@ -20,6 +20,7 @@ help:
 	@echo "make chaos       notices to 1,000 chats while relays and the store are killed (ROUNDS=50, SEED=…)"
 	@echo "make eval        how well the search finds"
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
+	@echo "make simulate    a wave to half a million students on a virtual clock, as one line of JSON"
 	@echo "make train       build the search artefact anew from the content"
 	@echo "make figures     draw the guides' figures anew"
 	@echo "make pictures    take the README's pictures anew, from the demo"
@@ -104,6 +105,9 @@ $(BENCH)/python.stamp: $(BIN)/python requirements/bench.txt
 
 bench: $(VENV)/dev.stamp $(BENCH)/python.stamp
 	$(BIN)/python -m tests.bench $(if $(JSON),--json)
+
+simulate: $(VENV)/dev.stamp
+	@$(BIN)/python -m tests.bench.simulation
 
 train: $(VENV)/dev.stamp
 	$(BIN)/python -m knowledge.search.training

@@ -85,7 +85,7 @@ async def stores(settings: Settings, *, serving: bool) -> AsyncIterator[tuple[St
         if url is None:
             server = EmbeddedServer(settings.data)
             url = connection.socket_url(str(held.enter_context(server.serving() if serving else server.attached())))
-        database = connection.connect(url, settings.redis_prefix)
+        database = connection.connect(url, settings.redis_prefix, replicas=settings.redis_wait)
         try:
             report = await connection.check(database, embedded=server is not None)
             _log.info("store ready", server=report.server, notes=report.notes)

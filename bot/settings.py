@@ -133,6 +133,9 @@ class Settings(BaseSettings):
         pattern=r"^(unix|rediss?(\+(sentinel|cluster))?)://",
         description="External Redis or Valkey; empty: the embedded one in the data folder",
     )
+    redis_wait: int = Field(
+        default=0, ge=0, le=5, description="How many replicas must have a write before it counts; not for a Cluster"
+    )
     redis_prefix: str = Field(
         default="xj", pattern=r"^[a-z0-9-]{1,16}$", description="First part of every key, for sharing one server"
     )

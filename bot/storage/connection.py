@@ -35,12 +35,12 @@ def socket_url(path: str) -> str:
     return f"unix://{quote(path)}"
 
 
-def connect(url: str, prefix: str, *, patience: float = PATIENCE) -> Database:
+def connect(url: str, prefix: str, *, patience: float = PATIENCE, replicas: int = 0) -> Database:
     """A database at an address of `clients.client`; nothing is sent before the first command.
 
-    `patience`: seconds until an answer is given up.
+    `patience`: seconds until an answer is given up; `replicas`: see `Database`.
     """
-    return Database(clients.client(url), prefix, patience=patience)
+    return Database(clients.client(url), prefix, patience=patience, replicas=replicas)
 
 
 async def close(database: Database) -> None:

@@ -47,6 +47,12 @@ _AT_ONCE_ON_A_CLUSTER = 128
 _FOR_EACH_MORE = 0.05
 """Seconds by which every further command of a load lengthens the wait: a load of large scripts is no hung server."""
 
+_WRITES = frozenset({"EVAL", "EVALSHA", "SET", "HSET", "HDEL", "DEL", "SADD", "SREM", "XADD", "ZADD", "ZREM"})
+"""Commands that may have changed something: with `replicas` they count once those have it, too."""
+
+_REPLICAS_MS = 1_000
+_ALONE = exceptions.ConnectionError("no replica has it: nothing is known to have been recorded")
+
 _READS = frozenset({"GET", "HGET", "HGETALL", "HMGET", "HSCAN", "SMEMBERS", "ZSCORE"})
 """Commands that change nothing: those who ask the same before it was asked of the server share one answer."""
 
@@ -64,8 +70,13 @@ class Database:
     done; the client itself never repeats anything. StoreAway: nothing is known to have been recorded.
     """
 
-    def __init__(self, client: Client, prefix: str, *, patience: float = PATIENCE) -> None:
-        """`patience`: seconds until an answer is given up. The client itself has none: it would watch each answer."""
+    def __init__(self, client: Client, prefix: str, *, patience: float = PATIENCE, replicas: int = 0) -> None:
+        """`patience`: seconds until an answer is given up. The client itself has none: it would watch each answer.
+
+        `replicas`: how many of them have to have a write before it counts as recorded; not on a cluster, where
+        waiting for them would need the connection that wrote.
+        """
+        self._replicas = replicas
         self.client = client
         self.prefix = prefix
         self._patience = patience
@@ -127,6 +138,9 @@ class Database:
         pipeline = client.pipeline(transaction=False)
         for command, _ in load:
             pipeline.execute_command(*command)
+        waits = bool(self._replicas) and any(command[0] in _WRITES for command, _ in load)
+        if waits:
+            pipeline.execute_command("WAIT", self._replicas, _REPLICAS_MS)
         try:
             async with asyncio.timeout(self._patience + _FOR_EACH_MORE * (len(load) - 1)):
                 found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
@@ -136,7 +150,9 @@ class Database:
             for _, answers in load:
                 _give_up(answers)
             raise
-        for (_, answers), one in zip(load, found, strict=True):
+        if waits and not (isinstance(found[-1], int) and found[-1] >= self._replicas):
+            found = [_ALONE if command[0] in _WRITES else one for (command, _), one in zip(load, found, strict=False)]
+        for (_, answers), one in zip(load, found, strict=False):
             for answer in answers:
                 if not answer.done():
                     try:

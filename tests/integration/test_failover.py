@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from bot.storage.connection import check, close, connect
 from scheduler.clocks import SystemClock
@@ -41,6 +44,28 @@ async def test_sending_goes_on_with_the_next_master_and_nothing_is_sent_twice(tm
         await asyncio.gather(sending, return_exceptions=True)
         await close(database)
     assert Counter(text for _, text in platform.taken) == {str(number): 1 for number in range(BEFORE + AFTERWARDS)}
+
+
+async def test_with_wait_nothing_counts_that_no_replica_has(tmp_path: Path) -> None:
+    watched = Watched(tmp_path)
+    with watched.running():
+        database = connect(watched.url, "t", replicas=1)
+        outbox, now = RedisOutbox(database), SystemClock().now()
+        assert await outbox.queue(reply("kept", "alice"), now)
+        watched.replica.kill()
+        with pytest.raises(StoreAway, match="no replica"):
+            await outbox.queue(reply("in doubt", "alice"), now)
+        watched.replica.start()
+        await wait_until(lambda: _again(outbox, now), "the replica is back")
+        assert await outbox.parked() == (), "what can be read is read meanwhile"
+        await close(database)
+
+
+async def _again(outbox: RedisOutbox, now: datetime) -> bool:
+    with contextlib.suppress(StoreAway):
+        await outbox.queue(reply("in doubt", "alice"), now)
+        return True
+    return False
 
 
 async def _settled(outbox: RedisOutbox, number: int) -> bool:
