@@ -159,6 +159,7 @@ class Service:
             rosters=kept.rosters,
             bindings=kept.bindings,
             reach=kept.reach,
+            staff=kept.staff,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=self.staff_room,

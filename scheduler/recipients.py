@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from scheduler.campaigns import NOTHING_YET, Campaign, Owner, StudentState
 from scheduler.deliveries import Attempt, Delivery, Kind, slot_id
@@ -10,6 +11,7 @@ from scheduler.letters import SILENT_UP_TO
 from scheduler.messages import Accepted, Address, OutboundMessage, Phrase, Purpose, Unknown
 from scheduler.planner import CATCH_UP, Wave, owes, plan, progress_of
 from scheduler.roster import Binding, Group, Student, private_address
+from scheduler.staffing import MonitorWord, monitors
 from scheduler.stages import announces
 
 LASTS = 2 * CATCH_UP
@@ -26,6 +28,7 @@ class Audience:
 
     `members` are the students of the classes it is to reach, by class id; `states`, `bindings` and `burdens` are by
     sid, and what is missing has stated nothing, cannot be reached in private, or was not reminded within a week.
+    `words` is what was said of monitors since the roster, by sid.
     """
 
     members: Mapping[str, Sequence[Student]]
@@ -33,6 +36,7 @@ class Audience:
     groups: Sequence[Group]
     bindings: Mapping[str, Sequence[Binding]]
     burdens: Mapping[str, int] = field(default_factory=dict)
+    words: Mapping[str, MonitorWord] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: 
             to_groups = _to_groups(campaign, post, audience)
             return Mailing(deliveries=(*to_groups, *_to_students(post, own)), spared=enough)
         case Owner.MONITOR:
-            return Mailing(deliveries=tuple(_to_monitors(post, audience)), spared={})
+            return Mailing(deliveries=tuple(_to_monitors(post, audience, wave.at)), spared={})
         case Owner.COLLEGE:
             return Mailing(deliveries=(), spared={})
 
@@ -192,10 +196,10 @@ def _on_last_day(campaign: Campaign, wave: Wave) -> bool:
     return deadline.days_left(wave.at) <= min(map(deadline.days_left, moments), default=0)
 
 
-def _to_monitors(post: _Post, audience: Audience) -> Iterator[Delivery]:
+def _to_monitors(post: _Post, audience: Audience, at: datetime) -> Iterator[Delivery]:
     """One message a class and monitor. It carries no sid: what a monitor owes is the class's paper, not a statement."""
     for class_id in sorted(audience.members):
-        monitors = [student for student in audience.members[class_id] if student.is_monitor]
-        addresses = {private_address(audience.bindings.get(one.sid, ())) for one in monitors}
+        own = monitors(audience.members[class_id], audience.words, at)
+        addresses = {private_address(audience.bindings.get(one.sid, ())) for one in own}
         for to in sorted((to for to in addresses if to is not None), key=str):
             yield post.to(to, Kind.STAFF_WAVE, [class_id])

@@ -27,6 +27,7 @@ from scheduler.ports import (
     ReachStore,
     RosterStore,
     StaffRoom,
+    StaffStore,
     StoreAway,
     Suspensions,
 )
@@ -98,6 +99,7 @@ class Reminders:
         rosters: RosterStore,
         bindings: BindingStore,
         reach: ReachStore,
+        staff: StaffStore,
         outbox: Outbox,
         suspensions: Suspensions,
         staff_room: StaffRoom,
@@ -109,6 +111,7 @@ class Reminders:
         self._rosters = rosters
         self._bindings = bindings
         self._reach = reach
+        self._staff = staff
         self._outbox = outbox
         self._suspensions = suspensions
         self._staff_room = staff_room
@@ -261,8 +264,9 @@ class Reminders:
             self._bindings.groups_of(classes),
         )
         sids = [student.sid for students in members.values() for student in students]
-        bound, lost, burdens = await asyncio.gather(
-            self._bindings.of_students(sids), self._reach.unreachable(), self._outbox.burdens(sids, now)
-        )
+        bound, lost, burdens, words = await asyncio.gather(
+            self._bindings.of_students(sids), self._reach.unreachable(), self._outbox.burdens(sids, now),
+            self._staff.monitor_words(sids),
+        )  # fmt: skip
         bindings = reached(bound, lost.keys())
-        return Audience(members=members, states=states, groups=groups, bindings=bindings, burdens=burdens)
+        return Audience(members=members, states=states, groups=groups, bindings=bindings, burdens=burdens, words=words)

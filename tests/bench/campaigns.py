@@ -176,6 +176,7 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
             rosters=kept.rosters,
             bindings=kept.bindings,
             reach=kept.reach,
+            staff=kept.staff,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=StaffChats((), kept.outbox, clock),

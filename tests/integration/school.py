@@ -176,6 +176,7 @@ def reminders(
         rosters=RedisRosterStore(database),
         bindings=RedisBindingStore(database),
         reach=RedisReachStore(database),
+        staff=RedisStaffStore(database),
         outbox=outbox,
         suspensions=switched or Switched(),
         staff_room=StaffChats([group("office")], outbox, clock),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +14,7 @@ from scheduler.deliveries import Delivery, Kind
 from scheduler.planner import Wave, owes, progress_of
 from scheduler.recipients import Audience, mailing
 from scheduler.roster import Binding, Group, Student
+from scheduler.staffing import MonitorWord
 from tests.samples import CAMPAIGN, bindings_of, bound, group, stands, student
 
 WAVE = Wave(stage="student", id="3d", at=datetime(2019, 12, 19, 13, 37, 11, tzinfo=UTC))
@@ -193,6 +194,24 @@ def test_a_monitor_stage_reaches_the_monitors_alone_whatever_they_stated_themsel
         (Kind.STAFF_WAVE, members[0].sid, ""),
         (Kind.STAFF_WAVE, members[1].sid, ""),
     ]
+
+
+def test_who_was_handed_the_class_is_reminded_of_its_paper_and_who_handed_it_over_is_not() -> None:
+    old, new = student(0, is_monitor=True), student(1)
+    said = {"class_id": "c-one", "named": (old.sid,), "until": HAND_IN.at + timedelta(days=1), "by": "telegram:1"}
+    words = {
+        one.sid: MonitorWord(sid=one.sid, is_monitor=one is new, **said)  # type: ignore[arg-type]
+        for one in (old, new)
+    }
+    audience = Audience(
+        members={"c-one": [old, new]},
+        states={},
+        groups=(),
+        bindings=bindings_of(bound(old.sid, old.sid), bound(new.sid, new.sid)),
+        words=words,
+    )
+    told = mailing(CAMPAIGN, HAND_IN, audience).deliveries
+    assert [one.message.to.chat for one in told] == [new.sid]
 
 
 def test_a_wave_is_not_worth_sending_once_the_quiet_hours_begin() -> None:
