@@ -266,9 +266,6 @@ class CampaignStore(Protocol):
     async def progress_of_each(self, campaign_id: str, classes: Sequence[str]) -> Mapping[str, Progress]:
         """The counters of each of these classes; nobody is in one that the campaign does not have."""
 
-    async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
-        """Set how many students each class has in the campaign, for the counters' totals."""
-
 
 class NoticeStore(Protocol):
     """Notices, and who has read them."""

@@ -9,7 +9,7 @@ import typer
 
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
-from bot.cli.saying import refuse
+from bot.cli.saying import misused, refuse
 from bot.dialogue.wording import ContentWording
 from scheduler.campaigns import DONE, Campaign, Progress, StudentState
 from scheduler.forms.standing import Format, Standing, standing
@@ -75,7 +75,7 @@ async def known(kept: Stores, campaign_id: str, wording: ContentWording) -> Camp
     if campaign is None:
         ids = [found.id for found in await kept.campaigns.all()]
         there = wording.label("list.comma").join(ids) or wording.label("list.nobody")
-        refuse(wording.label("campaign.report.unknown", id=campaign_id, there=there))
+        misused(wording.label("campaign.report.unknown", id=campaign_id, there=there))
     return campaign
 
 

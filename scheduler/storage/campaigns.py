@@ -28,7 +28,6 @@ _SAVE = scripting.load(__package__, "save_campaign")
 _RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
 _ENTER = scripting.load(__package__, "enter", uses=("witness",))
 _SUSPECT = scripting.load(__package__, "suspect")
-_ENROL = scripting.load(__package__, "enrol")
 
 _DONE = "done"
 
@@ -191,12 +190,6 @@ class RedisCampaignStore:
         """The counters of each of these classes; nobody is in one that the campaign does not have."""
         found = await self._database.hash_values(self._keys.counts(campaign_id), classes)
         return {class_id: _progress(json.loads(found.get(class_id, "{}"))) for class_id in classes}
-
-    async def enrol(self, campaign_id: str, sizes: Mapping[str, int]) -> None:
-        """Set how many students each class has in the campaign, for the counters' totals."""
-        for part in in_batches(tuple(sizes)):
-            rows: list[str | int] = [cell for class_id in part for cell in (class_id, sizes[class_id])]
-            await self._database.run(_ENROL, [self._keys.counts(campaign_id)], rows)
 
 
 def _progress(count: Mapping[str, int]) -> Progress:

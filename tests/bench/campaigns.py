@@ -155,8 +155,14 @@ async def enrol(kept: Stores, roster: Roster) -> Campaign:
             Group(address=Address(platform="telegram", chat=f"-{class_id}"), classes=(class_id,))
         )
     campaign = campaign_of(tuple(roster.classes))
-    await kept.campaigns.save(campaign, seen_revision=0)
-    await kept.campaigns.enrol(campaign.id, dict.fromkeys(roster.classes, _CLASS_SIZE))
+    await kept.campaigns.enter(
+        campaign,
+        seen_revision=0,
+        roster_version=(await kept.rosters.current()).version,
+        sizes=dict.fromkeys(roster.classes, _CLASS_SIZE),
+        exempt={},
+        now=_START,
+    )
     return campaign
 
 

@@ -18,7 +18,7 @@ from scheduler.storage.database import Database
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.school import campaign, confirmed, import_students, student, wave_to_group
+from tests.integration.school import campaign, confirmed, enter, import_students, student, wave_to_group
 
 
 @pytest.fixture
@@ -32,8 +32,7 @@ async def office(
     campaigns = RedisCampaignStore(database)
     await import_students(RedisRosterStore(database), student("s1"), student("s2"), student("s3", "c2"))
     opened: Campaign = campaign("c1", "c2", "gone")
-    await campaigns.save(opened, seen_revision=0)
-    await campaigns.enrol(opened.id, {"c1": 2, "c2": 1, "gone": 0})
+    await enter(campaigns, opened, sizes={"c1": 2, "c2": 1, "gone": 0})
     await campaigns.record(opened.id, "c1", "s1", confirmed())
     wrong = StudentState(state=State.WRONG, count=1, at=START, by="s2", items=("name",))
     await campaigns.record(opened.id, "c1", "s2", wrong)

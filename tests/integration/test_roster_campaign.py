@@ -32,7 +32,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.records import to_json
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.school import Platform, campaign, confirmed, relay, roster, student, wave_to_student
+from tests.integration.school import Platform, campaign, confirmed, enter, relay, roster, student, wave_to_student
 
 LATER = START + timedelta(days=1)
 ID = "check-2019"
@@ -48,10 +48,9 @@ class School:
     async def begin(self, *students: Student, exempt: tuple[str, ...] = ()) -> None:
         await self.put(*students)
         opened = replace(campaign("c1", "c2"), exempt=exempt)
-        assert await self.campaigns.save(opened, seen_revision=0)
         found = await self.rosters.current()
         sizes = {class_id: len(found.members(class_id)) for class_id in opened.classes}
-        await self.campaigns.enrol(ID, sizes)
+        await enter(self.campaigns, opened, sizes=sizes)
 
     async def put(self, *students: Student, classes: Sequence[str] | None = None) -> None:
         current = await self.rosters.current()
