@@ -107,7 +107,8 @@ class Masked:
 
 def mask(text: str) -> Masked:
     """The text with every secret replaced by a marker of the same length in UTF-16 units."""
-    return _masked(text)
+    masked = _masked(text)
+    return Masked(text=masked, kinds=kinds_in(masked))
 
 
 def mask_json(value: Any, leave: frozenset[str] = frozenset()) -> Any:
@@ -117,12 +118,12 @@ def mask_json(value: Any, leave: frozenset[str] = frozenset()) -> Any:
     """
     match value:
         case str():
-            return _masked(value).text
+            return _masked(value)
         case list():
             return [mask_json(item, leave) for item in value]
         case dict():
             return {
-                _masked(key).text: item if key in leave and isinstance(item, str) else mask_json(item, leave)
+                _masked_key(key): item if key in leave and isinstance(item, str) else mask_json(item, leave)
                 for key, item in value.items()
             }
         case _:
@@ -135,7 +136,12 @@ def kinds_in(text: str) -> tuple[str, ...]:
     return tuple(kind.value for kind in Kind if kind in found)
 
 
-def _masked(text: str) -> Masked:
+def _masked_key(key: str) -> str:
+    """Nearly all keys are fields' names, in which there is nothing to look for."""
+    return key if key.isascii() and key.replace("_", "").isalpha() else _masked(key)
+
+
+def _masked(text: str) -> str:
     steps: tuple[Callable[[str], str], ...] = (
         _mask_lists,
         partial(_mask_id_numbers, believable=_born_in_a_year),
@@ -147,7 +153,7 @@ def _masked(text: str) -> Masked:
     )
     for step in steps:
         text = step(text)
-    return Masked(text=text, kinds=kinds_in(text))
+    return text
 
 
 def _marker(kind: Kind, secret: str) -> str:
