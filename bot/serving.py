@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from bot import web
 from bot.bootstrap import CurrentWording, Knowledge, Lane, Service, seal, stores, whereabouts
 from bot.dialogue.reoffering import Reoffering
+from bot.housekeeping import Housekeeping
 from bot.learning import Learning
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
@@ -91,6 +92,7 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
             group.create_task(service.work(server), name="service")
             group.create_task(reloading.run(), name="reloading")
             group.create_task(learning.run(), name="learning")
+            group.create_task(Housekeeping(kept.rewriting, clock).run(), name="housekeeping")
             for platform in platforms:
                 group.create_task(platform.run(), name=platform.lane.name)
             pages = web.serve(web.create(parts), host=settings.host, port=settings.port, on_ready=on_ready)

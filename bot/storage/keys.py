@@ -62,6 +62,8 @@ class AuxKeys:
         """sorted set [scope, masked question, topic] by ms: when each was asked last."""
         self.clusters = self._root + "clusters"
         """string JSON: these questions as they were put together last."""
+        self.rewritten = self._root + "rewritten"
+        """string: the night in which the log on the disk was written anew last."""
         self.clustered = self._root + "clustered"
         """string date: the night they were put together, by whichever process."""
         self.differs = self._root + "differs"

@@ -8,6 +8,7 @@ from bot.storage.limits import RedisRateLimiter
 from bot.storage.questions import RedisClusterings, RedisQuestionLog, RedisTryCounter
 from bot.storage.ratings import RedisRatings
 from bot.storage.reloads import RedisReloads
+from bot.storage.rewriting import RedisRewriting
 from bot.storage.switches import RedisSwitches
 from bot.storage.tokens import RedisTokens
 from bot.storage.uploads import RedisUploads
@@ -49,6 +50,7 @@ class Stores:
         self.groups = RedisGroups(database)
         self.questions = RedisQuestionLog(database)
         self.clusterings = RedisClusterings(database)
+        self.rewriting = RedisRewriting(database)
         self.tries = RedisTryCounter(database)
         self.limits = RedisRateLimiter(database)
         self.switches = RedisSwitches(database)
