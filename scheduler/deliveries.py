@@ -32,7 +32,7 @@ class Kind(StrEnum):
     GROUP_NOTICE = "group-notice"
     """A notice to a group: as a wave to one."""
     NOTICE = "notice"
-    """A notice to one person: as a private reminder."""
+    """A notice to one person: as one to a group."""
     RECALL = "recall"
     """A message that is to be taken back: `message.replaces`; trying twice does no harm."""
     REPLY = "reply"
@@ -110,7 +110,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parked:
-    """A message to a group that may or may not have arrived, as of `tried_at` (UTC); a person decides."""
+    """A notice, or a message to a group, that may or may not have arrived, as of `tried_at` (UTC); a person decides."""
 
     id: str
     address: str

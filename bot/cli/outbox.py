@@ -27,7 +27,7 @@ _ALL = typer.Option(False, "--all", help="All of them.")
 
 @app.command()
 def parked() -> None:
-    """Messages to groups whose outcome is unknown, one a line; they wait until somebody decides."""
+    """Notices and messages to groups whose outcome is unknown, one a line; they wait until somebody decides."""
     _, wording = content_and_words()
     waiting = with_stores(lambda kept: kept.outbox.undecided())
     typer.echo(wording.label("outbox.parked" if waiting else "outbox.nothing-parked", count=len(waiting)))

@@ -217,7 +217,7 @@ class OutboxKeys:
         self.attempts = self._root + "attempts"
         """hash id -> ms, worker, entry: sends that began and whose outcome is not written yet."""
         self.parked = self._root + "parked"
-        """hash id -> envelope: group messages with an unknown outcome; a person decides."""
+        """hash id -> envelope: group messages and notices with an unknown outcome; a person decides."""
         self.paused = self._root + "paused"
         """hash lane -> why: lanes whose sending a person stopped."""
         self.lanes = self._root + "lane:"

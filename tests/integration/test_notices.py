@@ -269,18 +269,20 @@ async def test_what_came_of_it_is_kept_for_each_recipient(
     assert await board.results.counts(notice.number) == {state: 1}
 
 
-async def test_a_group_that_may_have_got_it_waits_for_a_person_and_one_person_hears_it_again(board: Board) -> None:
+@pytest.mark.parametrize("audience", [Audience(classes=("c0",)), Audience(sids=("sc0",))], ids=["group", "person"])
+async def test_who_may_have_got_it_gets_it_again_only_when_somebody_says_so(board: Board, audience: Audience) -> None:
     await bind(board, "sc0")
-    to_group = await board.send(Audience(classes=("c0",)))
+    notice, outbox = await board.send(audience), RedisOutbox(board.database)
     board.platform.answers = [Unknown(why="timed-out")]
     await board.deliver()
-    to_person = await board.send(Audience(sids=("sc0",)))
-    board.platform.answers = [Unknown(why="timed-out")]
     await board.deliver()
-    assert board.heard() == ["sc0"]
-    assert board.platform.taken[0][1].startswith("delivery.repeat")
-    assert list((await board.states(to_group)).values()) == [Arrival.UNKNOWN]
-    assert list((await board.states(to_person)).values()) == [Arrival.ACCEPTED]
+    assert board.heard() == []
+    assert list((await board.states(notice)).values()) == [Arrival.UNKNOWN]
+    await outbox.decide(await outbox.parked(), board.clock.now(), again=True)
+    await board.deliver()
+    ((_, said),) = board.platform.taken
+    assert said.startswith("delivery.repeat")
+    assert list((await board.states(notice)).values()) == [Arrival.ACCEPTED]
 
 
 async def test_what_a_dead_relay_had_begun_is_unknown_and_everything_else_arrives(board: Board) -> None:

@@ -123,9 +123,9 @@ local function finish(id, envelope, tried, now, what, outcome, said)
   leave_line(id, envelope)
 end
 
--- Asked and not answered. One person may hear it once more, marked; a group and a notice wait for somebody to decide.
+-- Asked and not answered. What goes to a group, and a notice, wait for somebody to decide; anything else a person may hear once more, marked.
 local function leave_unknown(id, envelope, tried, now, outcome, said)
-  if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' then
+  if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' or envelope.kind == 'notice' then
     envelope.tried = tonumber(tried)
     redis.call('HSET', parked, id, cjson.encode(envelope))
     finish(id, envelope, tried, now, 'unknown', outcome, said)
