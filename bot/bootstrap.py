@@ -21,6 +21,7 @@ from bot.platforms.courier import Courier
 from bot.platforms.pacing import Paced
 from bot.platforms.whereabouts import Whereabouts
 from bot.ports import RawUpdate, StoreAway, TakenUpdate
+from bot.reconciling import Nightly, Reconciling
 from bot.settings import Settings
 from bot.storage import connection
 from bot.storage.embedded import EmbeddedServer
@@ -134,6 +135,7 @@ class Service:
         metrics: Metrics,
     ) -> None:
         self.kept = kept
+        self._export = settings.record_file
         self._texts_last = timedelta(days=settings.correction_days)
         self.clock = clock
         self.metrics = metrics
@@ -178,7 +180,7 @@ class Service:
             self.relays if settings.relay else (),
             kept.evidence,
             clock,
-            also=[self.open_due],
+            also=[self.open_due, *self._nightly()],
         )
 
     @property
@@ -213,6 +215,21 @@ class Service:
                     recall=lane.recall,
                     tell=self._tell_of_lane,
                 )
+
+    def _nightly(self) -> Iterator[Callable[[], Awaitable[None]]]:
+        """What follows 学信网's export, where one is given."""
+        if self._export is not None:
+            yield Nightly(self._reconciling, self._export, self.clock).step
+
+    def _reconciling(self) -> Reconciling:
+        return Reconciling(
+            rosters=self.kept.rosters,
+            campaigns=self.kept.campaigns,
+            bindings=self.kept.bindings,
+            outbox=self.kept.outbox,
+            tree=self.known.content.tree,
+            wording=self.known.wording,
+        )
 
     async def _tell_of_lane(self, lane: str, why: str) -> None:
         """The office hears once an hour of a lane that pauses by itself; a lane that still works carries it."""

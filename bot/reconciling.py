@@ -1,22 +1,26 @@
 """学信网's export followed: its record counts as the better evidence, and who has none is told in private."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import structlog
 
 from knowledge.scopes import ScopeTree
+from scheduler.calendar import ZONE
 from scheduler.campaigns import Campaign, CampaignStatus, StudentState
 from scheduler.forms.record_file import read_records
 from scheduler.messages import Phrase
-from scheduler.ports import BindingStore, CampaignStore, Outbox, RosterStore, Wording
+from scheduler.ports import BindingStore, CampaignStore, Clock, Outbox, RosterStore, Wording
 from scheduler.reconciliation import Finding, Reconciled, no_record_note, reconcile
 from scheduler.roster import RecordRow, Student, private_address
 
 _log = structlog.get_logger(__name__)
+
+NIGHT_BEGINS = time(2)
+"""From when on a day's export is followed (local): the evening's statements are in, and nobody is up to be told."""
 
 _AT_ONCE = 200
 """Students whose states are written together."""
@@ -51,13 +55,15 @@ class Reconciling:
         self._tree = tree
         self._wording = wording
 
-    async def look(self, campaign: Campaign, records: Sequence[RecordRow], now: datetime) -> Reconciled:
-        """Who is missing where, and why; nothing is changed."""
+    async def look(
+        self, campaign: Campaign, records: Sequence[RecordRow], now: datetime, *, as_of: datetime
+    ) -> Reconciled:
+        """Who is missing where, and why, by an export made at `as_of`; nothing is changed."""
         roster = await self._rosters.current()
         states: dict[str, StudentState] = {}
         for class_id in campaign.classes:
             states.update(await self._campaigns.states(campaign.id, class_id))
-        return reconcile(campaign, roster, records, states, now)
+        return reconcile(campaign, roster, records, states, now, as_of=as_of)
 
     async def follow(self, campaign: Campaign, reconciled: Reconciled, now: datetime) -> Followed:
         """Record what 学信网 confirms, and queue one message for each whose statement it does not have.
@@ -91,11 +97,11 @@ class Reconciling:
     async def follow_file(self, export: Path, now: datetime) -> Mapping[str, Followed]:
         """What a nightly run does: every open campaign follows the export that lies there, by the campaign's id.
 
-        Any number of processes may do it, as often as they like. An export that is missing or has faults changes
-        nothing and is warned of.
+        Any number of processes may do it, as often as they like. The file's time is taken for the export's. One that is
+        missing or has faults changes nothing and is warned of.
         """
         try:
-            data = await asyncio.to_thread(export.read_bytes)
+            data, as_of = await asyncio.to_thread(_taken, export)
         except OSError as why:
             _log.warning("export cannot be read", why=type(why).__name__)
             return {}
@@ -106,10 +112,38 @@ class Reconciling:
         done: dict[str, Followed] = {}
         for campaign in await self._campaigns.all():
             if campaign.status is CampaignStatus.OPEN:
-                reconciled = await self.look(campaign, records.rows, now)
+                reconciled = await self.look(campaign, records.rows, now, as_of=as_of)
                 followed = done[campaign.id] = await self.follow(campaign, reconciled, now)
                 _log.info("export followed", campaign=campaign.id, recorded=followed.recorded, queued=followed.queued)
         return done
 
     async def _record(self, campaign: Campaign, student: Student, new: StudentState) -> bool:
         return await self._campaigns.record(campaign.id, student.class_id, student.sid, new)
+
+
+class Nightly:
+    """Follows the export that lies in one place, once a day from the night on, whoever looks how often."""
+
+    def __init__(self, reconciling: Callable[[], Reconciling], export: Path, clock: Clock) -> None:
+        self._reconciling = reconciling
+        self._export = export
+        self._clock = clock
+        self._done: date | None = None  # spares looking again; what was followed changes nothing a second time
+
+    async def step(self) -> None:
+        """Follow it, if this is the time and it was not done on this day."""
+        now = self._clock.now()
+        local = now.astimezone(ZONE)
+        if local.time() < NIGHT_BEGINS or self._done == local.date():
+            return
+        await self._reconciling().follow_file(self._export, now)
+        self._done = local.date()
+
+
+def made_at(export: Path) -> datetime:
+    """When an export was made, by its file's time (UTC)."""
+    return datetime.fromtimestamp(export.stat().st_mtime, UTC)
+
+
+def _taken(export: Path) -> tuple[bytes, datetime]:
+    return export.read_bytes(), made_at(export)

@@ -199,6 +199,9 @@ class Settings(BaseSettings):
     correction_days: int = Field(
         default=90, ge=1, le=3650, description="Days for which that is kept after the correction was closed"
     )
+    record_file: Path | None = Field(
+        default=None, description="Where an export of chsi.com.cn is put, followed each night; empty: none is"
+    )
     catch_up_minutes: int = Field(default=120, ge=1, le=1440, description="How late a reminder may still go out")
     notice_alone: int = Field(
         default=30, ge=0, description="To how many addresses a notice may go without a second person's release"

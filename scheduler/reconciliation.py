@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.campaigns import DONE, NOTHING_YET, OWING, WITH_OFFICE, Campaign, Grade, State, StudentState, is_exempt
@@ -17,6 +17,9 @@ from scheduler.roster import RecordRow, Roster, Student
 BY_RECORD = "record"
 """Who acted where 学信网's own record is the statement."""
 
+SHOWS_AFTER = timedelta(days=1)
+"""How long 学信网's own record may take: what was stated later than this before an export need not be in it yet."""
+
 _NOT_COUNTED = re.compile(r"[\W_]+")
 """Dots, dashes and blanks, by which one name is written in several ways."""
 
@@ -25,7 +28,7 @@ class Finding(StrEnum):
     """What is the matter with somebody of the roster or of the export."""
 
     NO_RECORD = "no-record"
-    """Stated here that all was looked at; 学信网 has no record of it."""
+    """Stated here that all was looked at; 学信网 has no record of it, though the export has others of the class."""
     NOT_CHECKED = "not-checked"
     """Neither stated here nor on record there."""
     NOT_IN_EXPORT = "not-in-export"
@@ -62,13 +65,16 @@ def reconcile(
     records: Sequence[RecordRow],
     states: Mapping[str, StudentState],
     now: datetime,
+    *,
+    as_of: datetime,
 ) -> Reconciled:
     """Everybody of the campaign's classes beside the export, in the order of the student numbers.
 
-    `states` are by sid; a missing one has stated nothing. Who is exempt is missed nowhere. Rows about students of
-    other classes of the roster say nothing here.
+    `states` are by sid; a missing one has stated nothing. `as_of` is when the export was made. Who is exempt is
+    missed nowhere. Rows about students of other classes of the roster say nothing here.
     """
     rows, strays = _matched(roster, records)
+    covered = {roster.students[sid].class_id for sid in rows}
     found: list[Found] = []
     follow: list[tuple[Student, StudentState]] = []
     on_record = 0
@@ -79,7 +85,10 @@ def reconcile(
         on_record += checked == {True}
         if checked == {True} and (new := with_record(state, now)) is not None:
             follow.append((student, new))
-        finding = _finding(state, checked, exempt=is_exempt(campaign, student.status, state))
+        finding = None
+        if not is_exempt(campaign, student.status, state):
+            recent = state.at is not None and state.at > as_of - SHOWS_AFTER
+            finding = _finding(state, checked, recent=recent, covered=student.class_id in covered)
         if finding is not None:
             found.append(Found(finding=finding, student=student, row=about[0].row if about else 0))
     return Reconciled(found=(*found, *strays), on_record=on_record, states=tuple(follow))
@@ -122,15 +131,17 @@ def no_record_note(
     )
 
 
-def _finding(state: StudentState, checked: set[bool], *, exempt: bool) -> Finding | None:
-    if exempt:
-        return None
+def _finding(state: StudentState, checked: set[bool], *, recent: bool, covered: bool) -> Finding | None:
+    """What is the matter with a state beside the rows about its student; `recent`: too new for the export to have it,
+    `covered`: the export has somebody of the class."""
     if len(checked) > 1:
         return Finding.SEVERAL
     if checked == {True}:
         return Finding.WITH_OFFICE if state.state in WITH_OFFICE else None
     if state.state in DONE:
-        return Finding.NO_RECORD
+        if recent:
+            return None
+        return Finding.NO_RECORD if checked or covered else Finding.NOT_IN_EXPORT
     if not checked:
         return Finding.NOT_IN_EXPORT
     return Finding.NOT_CHECKED if state.state in OWING else None

@@ -9,7 +9,7 @@ import typer
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
 from bot.dialogue.wording import ContentWording
-from bot.reconciling import Followed, Reconciling
+from bot.reconciling import Followed, Reconciling, made_at
 from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.forms.record_file import read_records
 from scheduler.messages import Phrase
@@ -44,7 +44,7 @@ def reconcile(
             wording=wording,
         )
         campaign = await _campaign(kept, campaign_id)
-        reconciled = await reconciling.look(campaign, records.rows, now)
+        reconciled = await reconciling.look(campaign, records.rows, now, as_of=made_at(export))
         followed = await reconciling.follow(campaign, reconciled, now) if apply else None
         return campaign, await kept.rosters.current(), reconciled, followed
 

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.dialogue.wording import ContentWording
-from bot.reconciling import Followed, Reconciling
+from bot.reconciling import Followed, Nightly, Reconciling
 from knowledge.loading import load
 from knowledge.scopes import NATIONAL
 from scheduler.campaigns import CampaignStatus, Grade, State, move
@@ -99,6 +99,26 @@ async def test_the_note_waits_for_the_end_of_the_quiet_hours_and_says_it_in_priv
     for at, sent in ((NIGHT, []), (NIGHT + timedelta(hours=6), ["s2"])):
         await relay(database, platform, VirtualClock(at)).run_until_idle()
         assert [chat for chat, _ in platform.taken] == sent
+
+
+async def test_an_export_is_followed_once_a_day_from_the_night_on(database: Database, tmp_path: Path) -> None:
+    campaigns = await school(database)
+    path = export(tmp_path, row("s3", checked=True))
+    clock = VirtualClock(NIGHT - timedelta(minutes=1))
+    nightly = Nightly(lambda: reconciling(database), path, clock)
+
+    async def followed() -> set[str]:
+        await nightly.step()
+        return {sid for sid, one in (await campaigns.states(ID, "c1")).items() if one.grade is Grade.RECORD}
+
+    assert await followed() == set()
+    clock.advance_to(NIGHT)
+    assert await followed() == {"s3"}
+    export(tmp_path, row("s1", checked=True))
+    clock.advance_to(NIGHT + timedelta(hours=20))
+    assert await followed() == {"s3"}
+    clock.advance_to(NIGHT + timedelta(days=1))
+    assert await followed() == {"s1", "s3"}
 
 
 async def test_a_campaign_that_is_over_follows_nothing(database: Database, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """The roster beside 学信网's export and our states: who is missing where."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scheduler.campaigns import NOTHING_YET, Grade, State, StudentState
 from scheduler.deliveries import Kind
 from scheduler.messages import Address
-from scheduler.reconciliation import BY_RECORD, Finding, no_record_note, reconcile, with_record
+from scheduler.reconciliation import BY_RECORD, SHOWS_AFTER, Finding, no_record_note, reconcile, with_record
 from scheduler.roster import RecordRow, Roster, Student
 from tests.samples import CAMPAIGN, school_class, stands, student
 
@@ -29,7 +29,7 @@ def row(number: str = "", *, checked: bool, name: str = "", college: str = "", a
 
 
 def findings(state: StudentState, *records: RecordRow, who: Student = ONE) -> list[Finding]:
-    reconciled = reconcile(CAMPAIGN, roster(who), records, {who.sid: state}, NOW)
+    reconciled = reconcile(CAMPAIGN, roster(who), records, {who.sid: state}, NOW, as_of=NOW)
     return [one.finding for one in reconciled.found]
 
 
@@ -41,7 +41,7 @@ CONFIRMED = stands(State.CONFIRMED, grade=Grade.STATEMENT, receipt="AB23")
     [
         (CONFIRMED, True, []),
         (CONFIRMED, False, [Finding.NO_RECORD]),
-        (CONFIRMED, None, [Finding.NO_RECORD]),
+        (CONFIRMED, None, [Finding.NOT_IN_EXPORT]),
         (stands(State.PROXY), False, [Finding.NO_RECORD]),
         (NOTHING_YET, True, []),
         (NOTHING_YET, False, [Finding.NOT_CHECKED]),
@@ -59,6 +59,21 @@ def test_who_is_missing_where(state: StudentState, checked: bool | None, finding
     assert findings(state, *records) == finding
 
 
+def test_who_is_absent_from_an_export_that_has_their_classmates_is_missed_there() -> None:
+    both = roster(ONE, TWO)
+    reconciled = reconcile(CAMPAIGN, both, [row(TWO.number, checked=True)], {ONE.sid: CONFIRMED}, NOW, as_of=NOW)
+    assert [(one.finding, one.student) for one in reconciled.found] == [(Finding.NO_RECORD, ONE)]
+
+
+@pytest.mark.parametrize(("before", "finding"), [(SHOWS_AFTER, [Finding.NO_RECORD]), (timedelta(hours=1), [])])
+def test_what_was_stated_shortly_before_the_export_or_after_it_need_not_be_in_it(
+    before: timedelta, finding: list[Finding]
+) -> None:
+    stated = replace(CONFIRMED, at=NOW - before)
+    assert findings(stated, row(ONE.number, checked=False)) == finding
+    assert findings(replace(stated, at=NOW + before), row(ONE.number, checked=False)) == []
+
+
 def test_who_is_exempt_by_the_rosters_status_is_missed_nowhere() -> None:
     assert findings(NOTHING_YET, who=student(1, status=CAMPAIGN.exempt[0])) == []
 
@@ -67,7 +82,7 @@ def test_a_row_without_a_number_is_found_by_name_and_college_however_the_name_is
     dotted = student(1, name="阿卜杜拉·买买提")
     assert findings(CONFIRMED, row(name="阿卜杜拉 • 买买提", college="信息学院", checked=True), who=dotted) == []
     assert findings(CONFIRMED, row(name="阿卜杜拉买买提", college="理学院", checked=True), who=dotted) == [
-        Finding.NO_RECORD,
+        Finding.NOT_IN_EXPORT,
         Finding.NOT_IN_ROSTER,
     ]
 
@@ -75,7 +90,7 @@ def test_a_row_without_a_number_is_found_by_name_and_college_however_the_name_is
 def test_a_row_that_fits_several_or_nobody_is_said_and_counts_for_nobody() -> None:
     namesakes = roster(ONE, replace(TWO, name=ONE.name))
     records = [row(name=ONE.name, college=ONE.college, checked=True, at=5), row("2020", checked=True, at=6)]
-    reconciled = reconcile(CAMPAIGN, namesakes, records, {}, NOW)
+    reconciled = reconcile(CAMPAIGN, namesakes, records, {}, NOW, as_of=NOW)
     strays = [(one.finding, one.row) for one in reconciled.found if one.student is None]
     assert strays == [(Finding.SEVERAL, 5), (Finding.NOT_IN_ROSTER, 6)]
     assert not reconciled.states
@@ -85,7 +100,7 @@ def test_a_row_that_fits_several_or_nobody_is_said_and_counts_for_nobody() -> No
 def test_two_rows_that_contradict_each_other_count_as_none() -> None:
     both = [row(ONE.number, checked=True), row(ONE.number, checked=False, at=3)]
     assert findings(CONFIRMED, *both) == [Finding.SEVERAL]
-    assert not reconcile(CAMPAIGN, roster(ONE), both, {}, NOW).states
+    assert not reconcile(CAMPAIGN, roster(ONE), both, {}, NOW, as_of=NOW).states
 
 
 def test_students_of_classes_outside_the_campaign_are_neither_missed_nor_unknown() -> None:
