@@ -1,5 +1,6 @@
 """The roster of the last import, whole or not at all, in Redis."""
 
+import asyncio
 import hashlib
 import json
 from collections import defaultdict
@@ -38,6 +39,7 @@ class RedisRosterStore:
         self._campaigns = RedisCampaignStore(database)
         self._read: tuple[str, Roster] = ("", Roster(version=0, students={}, classes={}))
         self._read_classes: tuple[str, Mapping[str, SchoolClass]] = ("", {})
+        self._reading = asyncio.Lock()
 
     async def apply(self, roster: Roster, *, now: datetime, classes_of: ClassesOf = _as_it_is) -> bool:
         """Make `roster` the current one, whole; False if another import of the same version came first.
@@ -87,9 +89,10 @@ class RedisRosterStore:
     async def current(self) -> Roster:
         """Everybody; version 0 with nobody before the first import. Read once, then known by its digest."""
         version, digest, _ = await self._pointer()
-        if digest and (digest != self._read[0] or version != self._read[1].version):
-            self._read = digest, await self._load(version, digest)
-        return self._read[1]
+        async with self._reading:
+            if digest and (digest != self._read[0] or version != self._read[1].version):
+                self._read = digest, await self._load(version, digest)
+            return self._read[1]
 
     async def student(self, sid: str) -> Student | None:
         """The student of that id."""
@@ -101,12 +104,14 @@ class RedisRosterStore:
         return (await self.classes()).get(class_id)
 
     async def classes(self) -> Mapping[str, SchoolClass]:
-        """Every class, by id. Read once, then known by the import's digest."""
+        """Every class, by id. Read once, whoever asks meanwhile, then known by the import's digest."""
         _, digest, _ = await self._pointer()
-        if digest != self._read_classes[0]:
-            found = await self._database.whole_hash(self._keys.import_part(digest, "classes"))
-            self._read_classes = digest, {class_id: from_json(SchoolClass, text) for class_id, text in found.items()}
-        return self._read_classes[1]
+        async with self._reading:
+            if digest != self._read_classes[0]:
+                found = await self._database.whole_hash(self._keys.import_part(digest, "classes"))
+                read = {class_id: from_json(SchoolClass, text) for class_id, text in found.items()}
+                self._read_classes = digest, read
+            return self._read_classes[1]
 
     async def members(self, class_id: str) -> tuple[Student, ...]:
         """The students of a class, by student number."""

@@ -8,6 +8,7 @@ from bot import logs
 from tests.bench import (
     callbacks,
     campaigns,
+    confirming,
     delivering,
     dispatching,
     memory,
@@ -19,7 +20,19 @@ from tests.bench import (
 )
 from tests.bench.figures import Unmeasured, table
 
-_FAMILIES = (starting, memory, dispatching, searching, callbacks, robot, reconnecting, rosters, campaigns, delivering)
+_FAMILIES = (
+    starting,
+    memory,
+    dispatching,
+    searching,
+    callbacks,
+    robot,
+    reconnecting,
+    rosters,
+    campaigns,
+    confirming,
+    delivering,
+)
 
 
 def main() -> None:

@@ -232,8 +232,8 @@ async def _bench(data: Path) -> AsyncIterator[_Bench]:
         with log_to_nowhere():
             yield _Bench(
                 kept=kept,
-                silent=_service(settings, known, kept, _Silent()),
-                telegram=_service(settings, known, kept, sender),
+                silent=service(settings, known, kept, _Silent()),
+                telegram=service(settings, known, kept, sender),
                 one=one,
                 many=many,
                 updates=_Updates(),
@@ -245,7 +245,7 @@ def private_updates(questions: Sequence[str]) -> list[RawUpdate]:
     return _Updates().of(questions)
 
 
-def _service(settings: Settings, known: Knowledge, kept: Stores, messenger: Messenger) -> Service:
+def service(settings: Settings, known: Knowledge, kept: Stores, messenger: Messenger) -> Service:
     """A service whose only lane reads Telegram's updates and sends by this messenger."""
     me = Me(id=7, username=str(ME["username"]), reads_groups=False)
     buttons = seal(settings)

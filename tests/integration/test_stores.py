@@ -51,6 +51,14 @@ async def test_a_new_import_replaces_the_old_one_whole(database: Database) -> No
     assert await rosters.members("c9") == (student("s2", "c9"),)
 
 
+async def test_many_who_ask_at_once_after_a_start_read_the_classes_once(database: Database) -> None:
+    await import_students(RedisRosterStore(database), student("s1"))
+    just_started = RedisRosterStore(database)
+    first, *others = await asyncio.gather(*(just_started.classes() for _ in range(50)))
+    assert set(first) == {"c1"}
+    assert all(one is first for one in others)
+
+
 async def test_the_same_import_again_is_a_yes_and_another_of_the_same_version_a_no(database: Database) -> None:
     rosters = RedisRosterStore(database)
     assert await rosters.apply(roster(1, student("s1")), now=START)
