@@ -17,7 +17,7 @@ help:
 	@echo "make test        the tests"
 	@echo "make test-servers the tests of whatever is stored, on Redis 7, Sentinel and Cluster"
 	@echo "make official    the tests against programs that others wrote for the platforms"
-	@echo "make chaos       notices to 1,000 chats while relays and the store are killed (ROUNDS=50, SEED=…)"
+	@echo "make chaos       notices and confirmations while bot, relays and store are killed (ROUNDS=50, SEED=…)"
 	@echo "make eval        how well the search finds"
 	@echo "make bench       how fast it is, as ratios in one run (JSON=1 for one object a line)"
 	@echo "make simulate    a wave to half a million students on a virtual clock, as one line of JSON"

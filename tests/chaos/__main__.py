@@ -1,4 +1,4 @@
-"""`make chaos`: storms of fifty rounds, and the report as one line of JSON at the end."""
+"""`make chaos`: an evening of fifty kills, storms of fifty rounds, and what came of each as a line of JSON."""
 
 import asyncio
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import structlog
 
+from tests.chaos.confirming import Recorded, confirmations
 from tests.chaos.storm import Report, bad_weather, killing, losing_the_store, world
 
 _CHATS = 1_000
@@ -35,11 +36,17 @@ async def storms(rounds: int, seed: int) -> Report:
             return stage.report
 
 
+async def evening(kills: int, seed: int) -> Recorded:
+    """Confirmations while bot and store are killed, in a world of their own."""
+    with tempfile.TemporaryDirectory(prefix="xj") as folder:
+        return await confirmations(Path(folder), kills=kills, seed=seed)
+
+
 def _say(what: str, report: Report) -> None:
     sys.stderr.write(f"{what}: {_line(report)}\n")
 
 
-def _line(report: Report) -> str:
+def _line(report: Report | Recorded) -> str:
     return json.dumps({name: value for name, value in asdict(report).items() if name != "oddities"})
 
 
@@ -48,9 +55,15 @@ def main() -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     logging.disable()  # the stand-in's server reports each answer that was to break off
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1_000_000)))
+    rounds = int(os.environ.get("ROUNDS", "50"))
     sys.stderr.write(f"seed {seed}\n")
-    report = asyncio.run(storms(int(os.environ.get("ROUNDS", "50")), seed))
-    sys.stderr.writelines(f"{oddity}\n" for oddity in report.oddities)
+    recorded = asyncio.run(evening(rounds, seed))
+    sys.stdout.write(f"confirmations: {_line(recorded)}\n")
+    sys.stdout.flush()
+    report = asyncio.run(storms(rounds, seed))
+    sys.stderr.writelines(f"{oddity}\n" for oddity in (*recorded.oddities, *report.oddities))
+    report.lost += recorded.lost
+    report.unexplained += recorded.unexplained
     sys.stdout.write(_line(report) + "\n")
     return int(bool(report.lost or report.unexplained or report.repeated > report.in_flight))
 
