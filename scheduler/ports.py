@@ -336,7 +336,14 @@ class Outbox(Protocol):
         """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
 
         A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
-        of a campaign that is not open; a private delivery whose student no longer owes is left out.
+        of a campaign that is not open; a private delivery whose student no longer owes is left out. What is a
+        repeat already is parked where it goes to a group.
+        """
+
+    async def replaced_at(self, now: datetime) -> datetime | None:
+        """When another server took the place of the one that was written to, as of this look; None: it never did.
+
+        It may lack what was written last, so it is looked at often.
         """
 
     async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -12,6 +12,7 @@ from scheduler.deliveries import Cleared, Delivery, Kind, LaneState, Settled, St
 from scheduler.lane_ports import Lanes
 from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
 from scheduler.messages import (
+    Accepted,
     Address,
     Choice,
     OutboundMessage,
@@ -42,6 +43,10 @@ _TAKEN_AT_ONCE = 32
 _LISTEN_SECONDS = 1.0
 _AWAY_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
+
+_REMEMBERED = timedelta(minutes=2)
+"""How long a relay remembers a yes: longer than a server takes to take another one's place, less than anything is said
+a second time on purpose."""
 
 
 Recall = Callable[[Address, str], Awaitable[Outcome]]
@@ -143,6 +148,25 @@ class LaneHealth:
     trouble: str = ""
 
 
+class _Yeses:
+    """What was accepted lately. A server that took another one's place may not know of it, and hands it out anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Accepted, str, datetime]] = {}
+
+    def of(self, delivery: Delivery) -> tuple[Accepted, str] | None:
+        """The yes to a delivery and the words that were sent."""
+        known = self._known.get(delivery.id)
+        return known[:2] if known else None
+
+    def keep(self, delivery: Delivery, outcome: Outcome, words: str, now: datetime) -> None:
+        """Remember it if it was a yes, and forget what is old."""
+        for name in [name for name, (_, _, at) in self._known.items() if at < now - _REMEMBERED]:
+            del self._known[name]
+        if isinstance(outcome, Accepted):
+            self._known[delivery.id] = (outcome, words, now)
+
+
 Tell = Callable[[str, str], Awaitable[None]]
 """Tells staff that a lane pauses by itself, and why."""
 
@@ -181,6 +205,7 @@ class Relay:
         self._recall = recall
         self._tell = tell
         self._dead_after = dead_after
+        self._yeses = _Yeses()
         self._sending: dict[Ticket, asyncio.Task[None]] = {}
         self._room = {stream: asyncio.Semaphore(_AT_ONCE) for stream in Stream}
 
@@ -258,7 +283,8 @@ class Relay:
     async def _send(self, ticket: Ticket, cleared: Cleared) -> None:
         delivery = cleared.delivery
         try:
-            outcome, words = await self._outcome(delivery, cleared.at)
+            outcome, words = self._yeses.of(delivery) or await self._outcome(delivery, cleared.at)
+            self._yeses.keep(delivery, outcome, words, self._clock.now())
             _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
             while True:
                 try:

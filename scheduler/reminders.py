@@ -8,7 +8,7 @@ mapped to the machine's time, so that a clock turned by hand drives the same sch
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -44,6 +44,9 @@ TOO_LATE = "too-late"
 HELD = "held"
 """What became of a slot whose wave was held until it came later than the catch-up window allows."""
 
+FAILOVER = "failover"
+"""Why a wave may have been sent although its slots are free."""
+
 BEFORE_OPENING = "before-opening"
 """What became of a slot whose moment had passed when the campaign was opened."""
 
@@ -53,12 +56,20 @@ _SWEEP_JOB, _DUE_JOB = "sweep", "due"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """An open campaign at one moment: its plan, which slots are claimed, and which classes are not to be reminded."""
+    """An open campaign at one moment: its plan, which slots are claimed, and which classes are not to be reminded.
+
+    `replaced_at`: when another server took the place of the one that was written to, and may have forgotten claims.
+    """
 
     campaign: Campaign
     plan: Plan
     claimed: Mapping[str, str]
     suspended: Mapping[str, Suspension]
+    replaced_at: datetime | None
+
+    def in_doubt(self, wave: Wave) -> bool:
+        """Whether what is free of a wave may have been claimed, and sent, all the same."""
+        return self.replaced_at is not None and wave.at <= self.replaced_at
 
     def free(self, wave: Wave) -> list[str]:
         """The classes whose slot of this wave nobody has claimed yet."""
@@ -209,6 +220,7 @@ class Reminders:
 
     async def _looks(self, now: datetime) -> list[_Look]:
         """Every open campaign as it is now."""
+        replaced_at = await self._outbox.replaced_at(now)
         opened = [one for one in await self._campaigns.all() if one.status is CampaignStatus.OPEN]
         if not opened:
             return []
@@ -220,6 +232,7 @@ class Reminders:
                 plan=plan(campaign, now, catch_up=self._catch_up),
                 claimed=await self._outbox.claimed(campaign.id),
                 suspended=suspended((classes[one] for one in campaign.classes if one in classes), holding),
+                replaced_at=replaced_at,
             )
             for campaign in opened
         ]
@@ -254,6 +267,11 @@ class Reminders:
         await self._outbox.spare(campaign.id, spared)
         attempts = await self._outbox.ledger(campaign.id) if announces(wave.id) else ()
         deliveries = outgoing(campaign, wave, found.deliveries, attempts)
+        if look.in_doubt(wave):
+            _log.warning("wave may have been sent before a failover", campaign=campaign.id, wave=wave.id)
+            deliveries = tuple(replace(one, repeat=True) for one in deliveries)
+            note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(classes))
+            await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{FAILOVER}")
         _, queued = await self._outbox.claim(campaign.id, look.slots(wave, classes), deliveries, now)
         return queued
 

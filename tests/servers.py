@@ -117,6 +117,10 @@ class Watched:
         """The address that names the sentinel."""
         return f"redis+sentinel://{LOOPBACK}:{self.sentinel.port}/{MASTER}"
 
+    def cut_off(self) -> None:
+        """The replica hears nothing more of its master, as if the network had gone first."""
+        self.replica.ask("REPLICAOF", LOOPBACK, free_port())
+
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """All three, the replica in step with its master and known to the sentinel."""

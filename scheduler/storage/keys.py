@@ -246,6 +246,8 @@ class OutboxKeys:
         """+ campaign, hash sid or group's address -> number: how many reminders a student or a group has got."""
         self.burdens = self._root + "burdens"
         """hash sid -> days since 1970: each private reminder a student got within a week, of whatever campaign."""
+        self.server = self._root + "server"
+        """hash replid -> by whose log of changes all this is known; at -> ms: when another server took its place."""
         self.spared_of = self._root + "spared:"
         """+ campaign, hash slot -> number: how many students a wave left out because they had got enough."""
         campaigns = CampaignKeys(prefix)

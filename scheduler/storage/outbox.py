@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.deliveries import Attempt, Delivery, Kind, Parked, Stream
-from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy
+from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database, in_batches
 from scheduler.storage.instants import from_ms, to_ms
@@ -19,8 +19,10 @@ _NUDGE = scripting.load(__package__, "nudge", uses=("witness", "outbox"))
 _DROP = scripting.load(__package__, "drop", uses=("witness", "outbox"))
 _DECIDE = scripting.load(__package__, "decide", uses=("witness", "outbox"))
 _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
+_FAILOVER = scripting.load(__package__, "failover")
 
 _GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
+_FORGOTTEN = to_json(Unknown(why="failover"), Outcome)
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
@@ -55,14 +57,15 @@ class RedisOutbox:
 
         A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
         of a campaign that is not open; a private delivery whose student no longer owes is left out. Slots
-        that share a delivery are claimed in the same step; others may be claimed one after the other.
+        that share a delivery are claimed in the same step; others may be claimed one after the other. What is a
+        repeat already is parked where it goes to a group.
         """
         claimed: list[str] = []
         queued = 0
         asked: list[asyncio.Task[Any]] = []
         try:
             for part, own in _parts(slots, deliveries):
-                args: list[Arg] = [campaign_id, to_ms(now), len(part), *part]
+                args: list[Arg] = [campaign_id, to_ms(now), _FORGOTTEN, len(part), *part]
                 for delivery in own:
                     args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
                 asked.append(asyncio.create_task(self._database.run(_CLAIM, self._keys.shared, args)))
@@ -78,6 +81,11 @@ class RedisOutbox:
             for task in asked:
                 task.cancel()
         return tuple(claimed), queued
+
+    async def replaced_at(self, now: datetime) -> datetime | None:
+        """When another server took the place of the one that was written to, as of this look; None: it never did."""
+        at = await self._database.run(_FAILOVER, [self._keys.server], (to_ms(now),))
+        return from_ms(at) if at else None
 
     async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:
         """Claim slots without queueing anything (too late); which of them were still free."""
