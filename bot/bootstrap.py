@@ -69,6 +69,7 @@ def desks(kept: Stores, offices: Sequence[Address] = ()) -> Desks:
         outbox=kept.outbox,
         looks=kept.looks,
         evidence=kept.evidence,
+        corrections=kept.corrections,
         offices=offices,
     )
 
@@ -153,7 +154,7 @@ class Service:
         looks = {lane.name: lane.look for lane in lanes if lane.look is not None}
         self._talking = partial(talk, settings, kept, answering, looks, clock, metrics, Offline())
         self._talk = self._talking(known)
-        self.staff_room = staff_chats(settings, self._lanes.keys(), kept.outbox, clock)
+        self.staff_room = staff_chats(settings, self._lanes.keys(), kept, clock)
         self._unserved = [str(chat) for chat in settings.staff_chat or () if chat.platform not in self._lanes]
         self.opening = Opening(kept.rosters, kept.campaigns, self._lineage)
         self.reminders = Reminders(

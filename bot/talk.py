@@ -64,7 +64,7 @@ from knowledge.search.searcher import Searcher
 from scheduler.addressing import Addressing
 from scheduler.announcing import Announcing
 from scheduler.erasing import Erasing
-from scheduler.ports import Clock, Messenger, Outbox, StaffRoom, Wording
+from scheduler.ports import Clock, Messenger, StaffRoom, Wording
 from scheduler.staff_room import StaffChats
 from scheduler.stating import Stating
 
@@ -133,7 +133,7 @@ def _dispatcher(
         tree=known.content.tree,
         default_scope=settings.scope,
     )
-    chats = staff_chats(settings, messengers.keys(), kept.outbox, clock)
+    chats = staff_chats(settings, messengers.keys(), kept, clock)
     suspecting = Suspecting(kept.campaigns, kept.staff, chats, kept.outbox)
     grouping = Grouping(
         kept.rosters,
@@ -299,9 +299,10 @@ def _staff_desk(
     )
 
 
-def staff_chats(settings: Settings, platforms: Collection[str], outbox: Outbox, clock: Clock) -> StaffChats:
+def staff_chats(settings: Settings, platforms: Collection[str], kept: Stores, clock: Clock) -> StaffChats:
     """The office's own chats on the platforms that are served."""
-    return StaffChats([chat for chat in settings.staff_chat or () if chat.platform in platforms], outbox, clock)
+    chats = [chat for chat in settings.staff_chat or () if chat.platform in platforms]
+    return StaffChats(chats, kept.staff, kept.outbox, clock)
 
 
 def vault(settings: Settings) -> Vault:

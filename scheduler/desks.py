@@ -1,10 +1,12 @@
 """What lies on the desk of each of the staff: looked up in the stores, said in numbers."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.corrections import Step
 from scheduler.evidence import Head
 from scheduler.ladder import Holder, Rung, holders
 from scheduler.letters import Letter
@@ -12,6 +14,7 @@ from scheduler.messages import Address
 from scheduler.ports import (
     BindingStore,
     CampaignStore,
+    CorrectionStore,
     EvidenceStore,
     LookStore,
     Outbox,
@@ -23,6 +26,9 @@ from scheduler.roster import Binding, BindingStrength, SchoolClass
 from scheduler.seats import Seating, View, ladder_slots, seating
 from scheduler.staff_letters import Part, digest_letter, is_day_for_staff, spoken_of
 from scheduler.staffing import StaffMember, StaffRole, in_force, monitors
+
+_WAITS_FOR = {Rung.COLLEGE: frozenset({Step.REPORTED}), Rung.REGISTRAR: frozenset({Step.REPORTED, Step.RECEIVED})}
+"""At which steps a reported item waits for whom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,7 @@ class Desks:
     outbox: Outbox
     looks: LookStore
     evidence: EvidenceStore
+    corrections: CorrectionStore
     offices: Sequence[Address] = ()
 
     async def running(self, now: datetime) -> list[Campaign]:
@@ -75,6 +82,7 @@ class Desks:
             now,
             head=await self._head(account, desk.parts),
             claims=await self._claims(desk.parts),
+            corrections=await self._corrections(desk.parts),
             to_chat=account in self._office_accounts,
         )
 
@@ -82,6 +90,23 @@ class Desks:
         """How many accounts wait for their counsellor to say whose they are."""
         own = {seat.found.id for _, seats in parts for seat in seats if seat.rung is Rung.COUNSELLOR}
         return len(await self.bindings.waiting_in(sorted(own))) if own else 0
+
+    async def _corrections(self, parts: Sequence[Part]) -> Mapping[Rung, int]:
+        """How many reported items wait for somebody as a college, or as the registrar."""
+        own = {
+            (campaign.id, seat.found.id): seat.rung
+            for campaign, seats in parts
+            for seat in seats
+            if seat.rung in _WAITS_FOR
+        }
+        if not own:
+            return {}
+        rungs = [
+            rung
+            for one in await self.corrections.all()
+            if (rung := own.get((one.campaign, one.class_id))) is not None and one.step in _WAITS_FOR[rung]
+        ]
+        return Counter(rungs)
 
     async def _head(self, account: str, parts: Sequence[Part]) -> Head | None:
         """The head of the evidence, for the registrar; None for others, and as long as nothing is in it."""

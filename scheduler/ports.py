@@ -391,13 +391,13 @@ class Suspensions(Protocol):
 
 
 class StaffRoom(Protocol):
-    """The office's own chat, if it has one."""
+    """The office's own chat, or whoever hears in private what it would, where it has none."""
 
     async def tell(self, said: Phrase, key: str, *, file: Attachment | None = None) -> bool:
         """Say there what staff has to know without having asked; once for each `key`, whoever says it.
 
-        False if that was told before, or if the office has no chat. It goes out as it is handed in, so it may hold
-        counts and no names.
+        False if that was told before, or if there is nobody to tell. A file is for a chat alone. It goes out as it is
+        handed in, so it may hold counts and no names.
         """
 
 

@@ -3,8 +3,9 @@
 There is no name of a person in it, and nothing of a student: names are opened on demand, by right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scheduler.calendar import working_day
 from scheduler.campaigns import Campaign, Owner, Progress, Stage, together
@@ -44,19 +45,32 @@ def is_day_for_staff(campaign: Campaign, now: datetime) -> bool:
 
 
 def digest_letter(
-    parts: Sequence[Part], now: datetime, *, head: Head | None = None, claims: int = 0, to_chat: bool = False
+    parts: Sequence[Part],
+    now: datetime,
+    *,
+    head: Head | None = None,
+    claims: int = 0,
+    corrections: Mapping[Rung, int] = MappingProxyType({}),
+    to_chat: bool = False,
 ) -> Letter | None:
     """The digest of one of the staff, or of a chat of the office; None: nothing is open in any of their classes,
-    nobody (`claims`) waits for them to say whose an account is, and no head is to be told."""
+    nobody (`claims`) waits for them to say whose an account is, no reported item (`corrections`, by the rung it waits
+    on) waits for them either, and no head is to be told."""
     said = [_part(campaign, seats, now) for campaign, seats in parts if _is_open(seats)]
     if claims:
         said.append(Phrase(key="digest.claims", values={"count": claims}))
+    said += [
+        Phrase(key=f"digest.corrections.{rung}", values={"count": count})
+        for rung, count in corrections.items()
+        if count
+    ]
+    begun = bool(said)
     if not said and head is None:
         return None
     if head is not None:
         said.append(Phrase(key="digest.head", values={"head": str(head)}))
     key = "digest.begin-office" if to_chat else "digest.begin"
-    if not claims and not any(_is_open(seats) for _, seats in parts):
+    if not begun:
         key = "digest.nothing-open"
     body = Phrase(key=key, values={"parts": joined("digest.line", said)})
     return Letter(body=body, choices=_choices(parts))

@@ -12,11 +12,9 @@ from scheduler.suspicion import WITHIN, needs_total, suspicion, suspicious
 _STILL_TOLD = timedelta(minutes=2)
 """How long whoever reports something sees to it that the office was told: the process that began to may have died."""
 
-_TOLD = frozenset({StaffRole.COLLEGE, StaffRole.REGISTRAR})
-
 
 class Suspecting:
-    """Counts with each report, and tells the office's own chats, the registrar and the colleges concerned."""
+    """Counts with each report, and tells the office and the colleges concerned."""
 
     def __init__(self, campaigns: CampaignStore, staff: StaffStore, staff_room: StaffRoom, outbox: Outbox) -> None:
         self._campaigns = campaigns
@@ -37,7 +35,7 @@ class Suspecting:
         key = f"trouble:{campaign.id}:{moment:%Y%m%dT%H%M%S}"
         await self._staff_room.tell(said, key)
         for member in await self._staff.all():
-            if member.role in _TOLD and member.serves(now) and _concerned(member, campaign):
+            if member.role is StaffRole.COLLEGE and member.serves(now) and _concerned(member, campaign):
                 await self._outbox.queue(_note(member, said, key), now)
 
     async def _total(self, campaign: Campaign) -> int:
@@ -45,12 +43,11 @@ class Suspecting:
 
 
 def _concerned(member: StaffMember, campaign: Campaign) -> bool:
-    """A college's staff by its name or its classes; the registrar always."""
-    if member.role is StaffRole.REGISTRAR:
-        return True
+    """A college's staff by its name or its classes."""
     return bool(member.colleges) or not set(member.classes).isdisjoint(campaign.classes)
 
 
 def _note(member: StaffMember, said: Phrase, key: str) -> Delivery:
+    """The same delivery as the office's own, for a college that hears it in the office's place."""
     message = OutboundMessage(to=member.private, body=said, purpose=Purpose.ALARM)
-    return Delivery(id=f"{key}@{member.account}", kind=Kind.NOTE, message=message)
+    return Delivery(id=f"office:{key}@{member.private}", kind=Kind.NOTE, message=message)

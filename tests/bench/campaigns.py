@@ -185,7 +185,7 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
             staff=kept.staff,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
-            staff_room=StaffChats((), kept.outbox, clock),
+            staff_room=StaffChats((), kept.staff, kept.outbox, clock),
             clock=clock,
         )
         begun = time.perf_counter()

@@ -20,6 +20,7 @@ from scheduler.reminders import Reminders
 from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.lanes import RedisLanes
@@ -196,7 +197,7 @@ def reminders(
         staff=RedisStaffStore(database),
         outbox=outbox,
         suspensions=switched or Switched(),
-        staff_room=StaffChats([group("office")], outbox, clock),
+        staff_room=StaffChats([group("office")], RedisStaffStore(database), outbox, clock),
         clock=clock,
         most_a_week=most_a_week,
     )
@@ -223,6 +224,7 @@ def desks(database: Database, *offices: Address) -> Desks:
         outbox=RedisOutbox(database),
         looks=RedisLooks(database),
         evidence=RedisEvidence(database),
+        corrections=RedisCorrections(database),
         offices=offices,
     )
 

@@ -1,14 +1,17 @@
 """The day's digests in the outbox: each person once, the office's chat with the head of the evidence."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from scheduler.clocks import VirtualClock
+from scheduler.corrections import Correction, Step, advance
 from scheduler.digests import Digests
-from scheduler.messages import Address
+from scheduler.messages import Address, Phrase
 from scheduler.roster import Binding, BindingStrength
 from scheduler.staffing import StaffMember, StaffRole
 from scheduler.storage.campaigns import RedisCampaignStore
+from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.outbox import RedisOutbox
@@ -124,3 +127,32 @@ async def test_what_a_class_was_asked_survives_a_process_that_dies_before_the_me
     assert again["check-2019"].seats == seatings["check-2019"].seats
     assert not again["check-2019"].fresh
     assert await digests(database, clock).fire() == 3
+
+
+async def test_reported_items_that_wait_are_counted_for_the_office_until_they_are_accepted(database: Database) -> None:
+    await a_school(database)
+    corrections = RedisCorrections(database)
+    reported = Correction(
+        id="K7Q2", campaign="check-2019", class_id="c1", sid="s2", item="name", reported_at=START, at=START, by="s2"
+    )
+    await corrections.report(reported)
+
+    async def counted(who: str) -> list[tuple[str, object]]:
+        letter = await desks(database).letter(f"chatroom:{who}", WEDNESDAY)
+        assert letter is not None
+        return [(one.key, one.values["count"]) for one in phrases_in(letter.body) if "corrections" in one.key]
+
+    assert await counted("registrar") == [("digest.corrections.registrar", 1)]
+    assert await counted("counsellor") == []
+    taken = advance(reported, Step.ACCEPTED, by="office", now=START)
+    assert isinstance(taken, Correction)
+    assert await corrections.advance(taken)
+    assert await counted("registrar") == []
+
+
+def phrases_in(phrase: Phrase) -> Iterator[Phrase]:
+    """A phrase and all that are filled into it."""
+    yield phrase
+    for value in phrase.values.values():
+        if isinstance(value, Phrase):
+            yield from phrases_in(value)
