@@ -236,9 +236,12 @@ class CampaignStore(Protocol):
     async def states_of(self, campaign_id: str, classes: Sequence[str]) -> Mapping[str, StudentState]:
         """The states in all of these classes."""
 
-    async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
+    async def record(
+        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, before_hand_in: bool = False
+    ) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored
-        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over."""
+        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over, or with
+        `before_hand_in` if the class has handed in."""
 
     async def hand_in(self, campaign_id: str, class_id: str) -> HandIn | None:
         """When and by whom a class's papers were handed in; None while they are not."""

@@ -8,6 +8,7 @@ from scheduler.acts import Act, NotAllowed, act
 from scheduler.campaigns import Campaign, Owner, StudentState
 from scheduler.ports import CampaignStore
 from scheduler.roster import Student
+from scheduler.states import State
 
 _TRIES = 5
 """How often a state is written anew when somebody else changed it in between."""
@@ -44,9 +45,10 @@ class Stating:
 
         `claimed`: by somebody who has not proved to be the student.
         """
-        handed_in = what is Act.WITHDRAW and await self._campaigns.hand_in(campaign.id, student.class_id) is not None
+        takes_back = what is Act.WITHDRAW
         current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
         for _ in range(_TRIES):
+            handed_in = takes_back and await self._campaigns.hand_in(campaign.id, student.class_id) is not None
             receipt = self._new_receipt()
             new = act(
                 campaign, current, what, by=by, now=now, receipt=receipt, item=item, handed_in=handed_in,
@@ -54,7 +56,10 @@ class Stating:
             )  # fmt: skip
             if isinstance(new, NotAllowed):
                 return Stated(before=current, state=current, refused=new)
-            if await self._campaigns.record(campaign.id, student.class_id, student.sid, new):
+            only_before = takes_back and current.state is not State.PROXY  # what others stated is always theirs to undo
+            if await self._campaigns.record(
+                campaign.id, student.class_id, student.sid, new, before_hand_in=only_before
+            ):
                 return Stated(before=current, state=new)
             current = await self._campaigns.state(campaign.id, student.class_id, student.sid)
         return Stated(before=current, state=current, refused=NotAllowed.BUSY)

@@ -126,13 +126,16 @@ class RedisCampaignStore:
                 found.update(states)
         return found
 
-    async def record(self, campaign_id: str, class_id: str, sid: str, new: StudentState) -> bool:
+    async def record(
+        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, before_hand_in: bool = False
+    ) -> bool:
         """Store `new` and move the class's counters in one step, if the campaign is open and the stored
-        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over.
+        state's `count` is `new.count - 1`; False if somebody was quicker or the campaign is over, or with
+        `before_hand_in` if the class has handed in.
 
         A student whom an import has moved meanwhile is recorded in the class of now, one who is gone not at all.
         """
-        return await self._record(campaign_id, class_id, sid, new) == 1
+        return await self._record(campaign_id, class_id, sid, new, before_hand_in=before_hand_in) == 1
 
     async def vouch(
         self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, stage: str, most: int
@@ -155,7 +158,15 @@ class RedisCampaignStore:
         return from_ms(await self._database.run(_SUSPECT, keys, row))
 
     async def _record(
-        self, campaign_id: str, class_id: str, sid: str, new: StudentState, *, stage: str = "", most: int = 0
+        self,
+        campaign_id: str,
+        class_id: str,
+        sid: str,
+        new: StudentState,
+        *,
+        stage: str = "",
+        most: int = 0,
+        before_hand_in: bool = False,
     ) -> int:
         people = PeopleKeys(self._database.prefix)
         keys = [
@@ -167,9 +178,10 @@ class RedisCampaignStore:
             EvidenceKeys(self._database.prefix).unsealed,
             self._keys.troubles(campaign_id),
             self._keys.proxies(campaign_id),
+            self._keys.hand_ins(campaign_id),
         ]
         trouble = to_ms(new.at) if new.at is not None and new.state in _TROUBLE else 0
-        row = (class_id, sid, to_json(new), campaign_id, trouble, stage, most)
+        row = (class_id, sid, to_json(new), campaign_id, trouble, stage, most, int(before_hand_in))
         return int(await self._database.run(_RECORD, keys, row))
 
     async def departed(self, campaign_id: str) -> Mapping[str, Departed]:

@@ -97,3 +97,16 @@ async def test_what_happens_to_papers_is_evidence(database: Database) -> None:
     await papers.put(ID, "c1", HandIn(at=START, by=BY), by=BY, now=START)
     await papers.put(ID, "c1", HandIn(at=START, by=BY), by=BY, now=START)
     assert await database.call("XLEN", f"{database.prefix}:{{core}}:evidence-unsealed") == before + 2
+
+
+async def test_what_is_taken_back_while_the_class_hands_in_stands(database: Database) -> None:
+    """Whoever looked before the hand-in and writes after it comes too late; a new statement is still taken."""
+    campaigns = RedisCampaignStore(database)
+    await import_students(RedisRosterStore(database), person("s1"))
+    await open_campaign(campaigns, "c1", size=1)
+    assert await campaigns.record(ID, "c1", "s1", confirmed())
+    await RedisPaperStore(database).put(ID, "c1", HandIn(at=START, by=BY), by=BY, now=START)
+    nothing = StudentState(state=State.NONE, count=2, at=START, by="s1")
+    assert not await campaigns.record(ID, "c1", "s1", nothing, before_hand_in=True)
+    assert await campaigns.state(ID, "c1", "s1") == confirmed()
+    assert await campaigns.record(ID, "c1", "s1", replace(nothing, state=State.WRONG))
