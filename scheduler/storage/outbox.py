@@ -163,7 +163,7 @@ class RedisOutbox:
         return tuple(_attempt(line) for line in (*settled, *open_now) if not campaign_id or line["c"] == campaign_id)
 
     async def parked(self) -> tuple[str, ...]:
-        """Ids of group messages that may or may not have arrived: a person has to look."""
+        """Ids of group messages and notices that may or may not have arrived: a person has to look."""
         return tuple(sorted(await self._database.call("HKEYS", self._keys.parked)))
 
     async def undecided(self) -> tuple[Parked, ...]:

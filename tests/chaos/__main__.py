@@ -65,7 +65,7 @@ def main() -> int:
     report.lost += recorded.lost
     report.unexplained += recorded.unexplained
     sys.stdout.write(_line(report) + "\n")
-    return int(bool(report.lost or report.unexplained or report.repeated > report.in_flight))
+    return int(bool(report.lost or report.unexplained or report.repeated))
 
 
 if __name__ == "__main__":

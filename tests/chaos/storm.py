@@ -38,9 +38,6 @@ _LOOK_SECONDS = 0.05
 _PATIENCE_SECONDS = 120.0
 """More than a round takes: what is not settled by then is never settled."""
 
-_REPEAT = "可能收到过一次"
-"""What a repeat says of itself."""
-
 _MOODS = ("flood", "flood-bare", "server-error", "cut", "broken-json", "no-result", "forbidden", "hang")
 
 
@@ -250,28 +247,24 @@ async def explain(world: World, notices: Sequence[int], *, kills: bool = True) -
             if target in results and results[target].state is Arrival.UNREACHED:
                 said[Refused] += 1  # known not to be reached any more: nothing was tried
             report.in_flight += 0 if kills else said[Unknown]
-            if not _judge(report, said, got, in_group=chat < 0):
-                report.oddities.append(f"notice {number} to {chat}: ledger {dict(said)}, repeats {got}")
+            if not _judge(report, said, got):
+                report.oddities.append(f"notice {number} to {chat}: ledger {dict(said)}, messages {got}")
 
 
-async def _got(world: World, chat: int, number: int) -> list[bool]:
-    """The messages of a notice that a chat got, in order: whether each said that it may be a repeat."""
+async def _got(world: World, chat: int, number: int) -> int:
+    """How many messages of a notice a chat got."""
     places = [chat, world.moved[chat]] if chat in world.moved else [chat]
     shown = [one["text"] for place in places for one in await world.standin.messages(place)]
-    return [_REPEAT in text for text in shown if f"notice {number}\n" in text]
+    return sum(f"notice {number}\n" in text for text in shown)
 
 
-def _judge(report: Report, said: Mapping[type, int], got: Sequence[bool], *, in_group: bool) -> bool:
-    """Count what came of one delivery; whether the messages are those of the ledger.
-
-    A marked repeat may overtake what it repeats, where the platform is slow.
-    """
-    report.sent += len(got)
-    report.repeated += max(0, len(got) - 1)
+def _judge(report: Report, said: Mapping[type, int], got: int) -> bool:
+    """Count what came of one delivery; whether the messages are those of the ledger, and none came twice."""
+    report.sent += got
+    report.repeated += max(0, got - 1)
     if not got and not (said.get(Unknown) or said.get(Refused)):
         report.lost += 1
     accepted = said.get(Accepted, 0)
-    fits = accepted <= len(got) <= accepted + said.get(Unknown, 0) and type(None) not in said
-    once = len(got) <= 1 if in_group else len(got) <= 2 and got.count(False) <= 1
-    report.unexplained += not (fits and once)
-    return fits and once
+    fits = accepted <= got <= min(1, accepted + said.get(Unknown, 0)) and type(None) not in said
+    report.unexplained += not fits
+    return fits
