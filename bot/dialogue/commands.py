@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from bot.dialogue.identifying import said_behind
 from bot.dialogue.wording import ContentWording
 
 
@@ -113,6 +114,7 @@ class Commands:
         nods = [word for word, command in every if command is Command.ACKNOWLEDGE and not _plain(word)]
         self._nods = frozenset(_without_looks("".join(nods)))
         self._naming = [(word, command) for word, command in self._words.items() if command in _WITH_NAMES]
+        self._binding = [word for word, command in self._words.items() if command is Command.BIND]
         self._read_before = lru_cache(maxsize=_READ_BEFORE)(self._read)
 
     def read(self, text: str) -> Called | None:
@@ -125,6 +127,8 @@ class Commands:
             return Called(command=whole)
         first, *rest = text.split() or [""]
         command = self._words.get(_plain(first))
+        if (who := self._bound(text, apart=command is Command.BIND)) is not None:
+            return who
         if command in _WITH_WORDS:
             return Called(command=command, rest=tuple(rest))
         for word, command in self._naming:
@@ -136,6 +140,13 @@ class Commands:
         if numbered and command in _WITH_NUMBER:
             return Called(command=command, rest=tuple(numbered[2].split()))
         return None
+
+    def _bound(self, text: str, *, apart: bool) -> Called | None:
+        """Binding with who it is behind the word; without a space between, only a code or a number may follow."""
+        spelt = text.strip()
+        word = next((word for word in self._binding if spelt.startswith(word)), None)
+        who = said_behind(spelt.removeprefix(word), apart=apart) if word else ()
+        return Called(command=Command.BIND, rest=who) if who else None
 
     def _nod(self, text: str) -> bool:
         """Whether a text is nothing but signs that stand for having read, like a thumb."""

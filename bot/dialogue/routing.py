@@ -9,6 +9,7 @@ from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.identifying import said_alone
 from bot.dialogue.noticing import Noticing
 from bot.dialogue.own_state import OwnState
 from bot.dialogue.people import People
@@ -171,6 +172,8 @@ class Routes:
 
     async def question(self, turn: Turn) -> Reply:
         """The reply to a sentence."""
+        if turn.message.private and not turn.asker.records and (who := said_alone(turn.message.text or "")):
+            return await self._bind(turn, Called(command=Command.BIND, rest=who))
         said = (
             await self._alerting.reply(turn)
             or self._people.for_parent(turn)

@@ -274,3 +274,19 @@ async def test_a_proof_later_makes_the_statement_ones_own(college: College) -> N
     await college.say(student, "确认")
     await college.press(student, "都对")
     assert (await college.state(campaign, student)).grade is Grade.STATEMENT
+
+
+async def test_the_code_alone_binds_who_is_not_bound_yet(college: College) -> None:
+    student = college.seat(3)
+    await let_go(college, student)
+    await college.demo.service.kept.bindings.codes([student.sid], {student.sid: "6U92V98Z"})
+    await college.say(student, "绑定")
+    await college.say(student, "6u92v98z")
+    assert await strength(college, student, student) is BindingStrength.STRONG
+
+
+async def test_number_and_name_alone_bind_who_is_not_bound_yet(college: College) -> None:
+    student = college.seat(3)
+    await let_go(college, student)
+    await college.say(student, f"{student.number}{student.name}")
+    assert await strength(college, student, student) is BindingStrength.PROVISIONAL

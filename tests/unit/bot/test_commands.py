@@ -3,6 +3,7 @@
 import pytest
 
 from bot.dialogue.commands import Command, Commands
+from bot.dialogue.identifying import said_alone
 from bot.dialogue.wording import ContentWording
 from knowledge.loading import load
 
@@ -55,3 +56,44 @@ def test_binding_oneself_is_not_binding_a_class() -> None:
     assert unbound is not None
     assert (bound.command, unbound.command) == (Command.BIND, Command.UNBIND_CLASS)
     assert COMMANDS.read("怎么绑定班级") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("绑定6U92V98Z", ("6U92V98Z",)),
+        ("绑定：6U92V98Z。", ("6U92V98Z",)),
+        ("绑定 【6u92v98z】", ("6u92v98z",)),
+        ("绑定ABCDEFGH", ("ABCDEFGH",)),
+        ("绑定３１９０８０１００１王雅婷", ("3190801001", "王雅婷")),
+        ("绑定 3190801001，王雅婷", ("3190801001", "王雅婷")),
+        ("绑定 3190801001+买买提·阿里木", ("3190801001", "买买提·阿里木")),
+        ("绑定 王雅婷 3190801001", ("3190801001", "王雅婷")),
+    ],
+)
+def test_who_binds_may_write_code_number_and_name_as_people_do(text: str, who: tuple[str, ...]) -> None:
+    called = COMMANDS.read(text)
+    assert called is not None
+    assert (called.command, called.rest) == (Command.BIND, who)
+
+
+@pytest.mark.parametrize("text", ["绑定手机13号怎么换", "绑定qq可以吗", "绑定的手机2026年换了怎么办"])
+def test_a_question_about_binding_something_else_is_no_command(text: str) -> None:
+    assert COMMANDS.read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("6u92v98z", ("6u92v98z",)),
+        ("XBEF8MZ5B8", ("XBEF8MZ5B8",)),
+        ("3190801001 王雅婷", ("3190801001", "王雅婷")),
+        ("3190801001王雅婷", ("3190801001", "王雅婷")),
+        ("3190801001", ()),
+        ("20260101", ()),
+        ("password", ()),
+        ("3190801001 王雅婷 登记了吗，我是她家长，想问一下", ()),
+    ],
+)
+def test_a_code_or_a_number_with_a_name_is_known_without_the_word(text: str, who: tuple[str, ...]) -> None:
+    assert said_alone(text) == who
