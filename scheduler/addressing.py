@@ -6,9 +6,16 @@ from datetime import datetime
 from scheduler import audiences
 from scheduler.audiences import School, classes_of, students_of
 from scheduler.campaigns import StudentState
-from scheduler.notices import Audience, Notice, Recipient
+from scheduler.notices import Audience, Form, Notice, Recipient
 from scheduler.ports import BindingStore, CampaignStore, NoticeResults, NoticeStore, ReachStore, RosterStore, StaffStore
 from scheduler.staffing import StaffRole, monitors
+
+_LATEST = 500
+"""Among so many notices, the last ones, the nudges of one are looked for."""
+
+
+def _repeats(notice: Notice, number: int) -> bool:
+    return notice.form is Form.NUDGE and notice.about == number
 
 
 class Addressing:
@@ -36,11 +43,17 @@ class Addressing:
     async def recipients(self, audience: Audience, now: datetime) -> tuple[Recipient, ...]:
         """Everybody an audience means, with where they are reached, if anywhere."""
         if audience.reached_by:
-            return audiences.reached((await self._results.results(audience.reached_by)).values())
+            return await self._reached(audience.reached_by)
         if audience.unread_of:
             notice = await self._notices.get(audience.unread_of)
             return await self._unread(notice, now) if notice else ()
         return audiences.recipients(audience, await self._school(audience, now))
+
+    async def _reached(self, number: int) -> tuple[Recipient, ...]:
+        """Whom a notice reached, by itself or when it was said once more."""
+        nudges = [one.number for one in await self._notices.latest(_LATEST) if _repeats(one, number)]
+        results = [await self._results.results(one) for one in (number, *nudges)]
+        return audiences.reached(result for one in results for result in one.values())
 
     async def _unread(self, notice: Notice, now: datetime) -> tuple[Recipient, ...]:
         readings = await self._notices.readings(notice.number)

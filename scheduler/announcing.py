@@ -200,8 +200,10 @@ class Announcing:
         """Once more to exactly those it did not reach."""
         return await self._take(number, by, lambda one: again(one, unknown_too=unknown_too))
 
-    async def recall(self, number: int) -> Recall:
-        """Ask for everything back that can still be taken back; what could be asked for, and what could not."""
+    async def recall(self, number: int, by: str) -> Recall:
+        """Ask for everything back that can still be taken back, and send no more of it; what could be asked for, and
+        what could not."""
+        await self.cancel(number, by)
         found = (await self.standing(number)).recall
         asked = [(result, _taking_back(number, result)) for result, _ in found.open]
         await self._results.ask_recall(number, asked, self._clock.now())

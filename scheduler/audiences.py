@@ -102,7 +102,7 @@ def unread(notice: Notice, readings: Mapping[str, Reading], school: School) -> t
 
 def reached(results: Iterable[Result]) -> tuple[Recipient, ...]:
     """Exactly those a notice reached or may have reached, each to be answered where it did."""
-    return tuple(
+    return _each_once(
         Recipient(
             target=result.target,
             to=None if result.state is Arrival.BY_HAND else result.to,

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator
 from scheduler.announcing import Outlook, Standing
 from scheduler.letters import moment_words
 from scheduler.messages import Phrase
-from scheduler.notices import FAILED, Arrival, Notice, NoticeStatus, ReadLevel, Recipient, Result
+from scheduler.notices import (
+    FAILED,
+    RECALL_ASKED,
+    Arrival,
+    Notice,
+    NoticeStatus,
+    ReadLevel,
+    Recipient,
+    Result,
+)
 from scheduler.roster import Roster
 
 _MOST_NAMED = 12
@@ -64,6 +73,21 @@ def recall_lines(standing: Standing) -> Iterator[Phrase]:
         )
     if recall.closed:
         yield Phrase(key="notice.report.recall-closed", values={"closed": len(recall.closed)})
+
+
+def more_of(result: Result) -> Phrase | None:
+    """What is said of one recipient beyond the numbers: why it did not arrive, and what came of taking it back."""
+    if result.recall:
+        return Phrase(key="notice.why.recalling" if result.recall == RECALL_ASKED else "notice.why.recall-refused")
+    if result.state is Arrival.RECALLED:
+        return Phrase(key="notice.why.recalled")
+    if result.why or result.to is None:
+        return Phrase(key=f"notice.why.{result.why if result.why in _SAID else result.state}")
+    return None
+
+
+_SAID = frozenset({"unreachable", "no-right", "bad-content", "expired", "not-owed"})
+"""Reasons of a refusal that have words; what else is kept is for the log."""
 
 
 def where(one: Recipient | Result, roster: Roster) -> str:

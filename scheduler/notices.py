@@ -315,6 +315,9 @@ class Arrival(StrEnum):
     """It had arrived, and was taken back."""
 
 
+RECALL_ASKED = "asked"
+"""Of a result's `recall`: the platform has been, or will be, asked to take it back."""
+
 ARRIVED = frozenset({Arrival.ACCEPTED, Arrival.UNKNOWN, Arrival.BY_HAND, Arrival.RECALLED})
 """Whom it reached, or may have."""
 
@@ -341,7 +344,7 @@ class Recipient:
 class Result:
     """What came of a notice for one recipient: since when (UTC), the platform's id of the message, why it was refused.
 
-    `recall` is what came of taking it back: empty (nobody tried), `asked`, or why it stays.
+    `recall` is what came of taking it back: empty (nobody tried), `RECALL_ASKED`, or why it stays.
     """
 
     target: str

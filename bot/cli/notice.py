@@ -52,7 +52,9 @@ def draft(
     campaign: str = typer.Option("", help="The classes of this campaign."),
     state: list[State] = typer.Option([], help="Only students who stand so in the campaign, each in private."),
     role: list[StaffRole] = typer.Option([], help="The staff of these classes instead of the students."),
-    numbers: Path | None = typer.Option(None, exists=True, dir_okay=False, help="Student numbers, one a line."),
+    numbers: typer.FileText | None = typer.Option(
+        None, encoding="utf-8-sig", help="A file of student numbers; - to paste them here."
+    ),
     each: bool = typer.Option(False, "--each", help="Each student in private instead of the class groups."),
     by: str = BY,
     as_json: bool = AS_JSON,
@@ -60,7 +62,7 @@ def draft(
     """Keep a new notice as a draft, and say whom it would reach."""
     named = Named(
         everybody=everybody, classes=classes, colleges=college, cohorts=cohort, campaign=campaign, states=state,
-        roles=role, numbers=numbers, each=each,
+        roles=role, numbers=numbers.read() if numbers else "", each=each,
     )  # fmt: skip
     questions = tuple(_question(one) for one in question)
     body = text_file.read_text("utf-8-sig") if text_file else text

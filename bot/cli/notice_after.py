@@ -16,7 +16,7 @@ from scheduler.calendar import ZONE
 from scheduler.forms.writing import clean, starts_a_formula
 from scheduler.letters import moment_words
 from scheduler.messages import Phrase
-from scheduler.notice_reports import class_names, outlook_lines, where
+from scheduler.notice_reports import class_names, more_of, outlook_lines, where
 from scheduler.notices import FAILED, Arrival, Fault, NotAllowed, Notice, ReadLevel
 from scheduler.roster import Roster
 
@@ -98,11 +98,11 @@ def follow(
     at_desk(work)
 
 
-def recall(number: int = NUMBER, as_json: bool = AS_JSON) -> None:
-    """Take back what the platforms still let be taken back, and say how many cannot."""
+def recall(number: int = NUMBER, by: str = BY, as_json: bool = AS_JSON) -> None:
+    """Send no more of it, take back what the platforms still let be taken back, and say how many cannot."""
 
     async def work(desk: Desk) -> None:
-        asked = await desk.announcing.recall(number)
+        asked = await desk.announcing.recall(number, clerk(by))
         if as_json:
             end = asked.first_end.isoformat() if asked.first_end else None
             typer.echo(json.dumps({"asked": len(asked.open), "closed": len(asked.closed), "until": end}))
@@ -212,10 +212,9 @@ def _rows(desk: Desk, standing: Standing, roster: Roster) -> list[list[str]]:
     for result in standing.results:
         reading = readings.pop(result.target, None)
         state = desk.wording.render(Phrase(key=f"notice.arrival.{result.state}"))
-        read_at = _local(reading.at) if reading else ""
-        rows.append(
-            [where(result, roster), state, result.why, _local(result.at), read_at, *answers_of(notice, reading)]
-        )
+        said = more_of(result)
+        why, read_at = desk.wording.render(said) if said else "", _local(reading.at) if reading else ""
+        rows.append([where(result, roster), state, why, _local(result.at), read_at, *answers_of(notice, reading)])
     for who, reading in readings.items():  # who read it in a group
         student = roster.students.get(who)
         name = f"{student.number} {student.name}" if student else who

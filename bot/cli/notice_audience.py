@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import typer
 
@@ -11,7 +10,6 @@ from bot.bootstrap import Stores
 from scheduler.audiences import named_classes, numbered_students
 from scheduler.campaigns import State
 from scheduler.notices import Audience
-from scheduler.roster import Roster
 from scheduler.staffing import StaffRole
 
 _BETWEEN = re.compile(r"[\s,\uff0c\u3001;\uff1b]+")
@@ -19,7 +17,7 @@ _BETWEEN = re.compile(r"[\s,\uff0c\u3001;\uff1b]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """An audience in the words that were typed; `numbers` is a file of student numbers."""
+    """An audience in the words that were typed; `numbers` are student numbers, one after the other."""
 
     everybody: bool
     classes: Sequence[str]
@@ -28,7 +26,7 @@ class Named:
     campaign: str
     states: Sequence[State]
     roles: Sequence[StaffRole]
-    numbers: Path | None
+    numbers: str
     each: bool
 
 
@@ -36,7 +34,7 @@ async def audience_of(named: Named, kept: Stores) -> Audience:
     """The audience; typer.BadParameter names everything nobody could mean by it."""
     roster = await kept.rosters.current()
     classes, unknown = named_classes(named.classes, roster)
-    sids, nobody = _students(named.numbers, roster)
+    sids, nobody = numbered_students(filter(None, _BETWEEN.split(named.numbers)), roster)
     faults = [
         *_missing("classes that are none, or several (say COHORT and NAME together)", unknown),
         *_missing("colleges", set(named.colleges) - {one.college for one in roster.classes.values()}),
@@ -60,13 +58,6 @@ async def audience_of(named: Named, kept: Stores) -> Audience:
         sids=sids,
         each=named.each,
     )
-
-
-def _students(file: Path | None, roster: Roster) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if file is None:
-        return (), ()
-    numbers = [number for number in _BETWEEN.split(file.read_text("utf-8-sig")) if number]
-    return numbered_students(numbers, roster)
 
 
 def _missing(what: str, words: Sequence[str] | set[str]) -> list[str]:

@@ -16,7 +16,7 @@ from bot.talk import announcing
 from scheduler.announcing import Announcing, Standing
 from scheduler.clocks import SystemClock
 from scheduler.messages import Phrase
-from scheduler.notice_reports import head_line, standing_lines, where
+from scheduler.notice_reports import head_line, more_of, standing_lines, where
 from scheduler.notices import Notice, Reading, Step
 from scheduler.roster import Roster
 
@@ -128,16 +128,11 @@ def standing_fields(standing: Standing, roster: Roster) -> dict[str, Any]:
 
 
 def show_standing(desk: Desk, standing: Standing, roster: Roster) -> None:
-    """How a notice stands, and whom it did not reach with why."""
+    """How a notice stands, whom it did not reach with why, and what came of taking it back, one by one."""
     desk.say(standing_lines(standing))
     for result in standing.results:
-        if result.why or result.to is None:
-            why = Phrase(key=f"notice.why.{result.why if result.why in _SAID else result.state}")
+        if (why := more_of(result)) is not None:
             desk.say([Phrase(key="notice.report.line", values={"where": where(result, roster), "why": why})])
-
-
-_SAID = frozenset({"unreachable", "no-right", "bad-content", "expired", "not-owed"})
-"""Reasons of a refusal that have words; what else is kept is for the log."""
 
 
 def answers_of(notice: Notice, reading: Reading | None) -> list[str]:

@@ -111,7 +111,7 @@ class Noticing:
             case "correct":
                 return self._composing.correct(turn, notice.number)
             case "recall":
-                asked = await self._announcing.recall(notice.number)
+                asked = await self._announcing.recall(notice.number, turn.message.account)
                 values = {"open": len(asked.open), "closed": len(asked.closed)}
                 return turn.reply(turn.phrase("notice.report.recalling", **values), purpose=Purpose.RECEIPT)
             case _:

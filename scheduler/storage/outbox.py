@@ -39,7 +39,7 @@ _WEEK = 7
 RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
 """Within one conversation's budget the lowest goes first."""
 
-_WORDED_LATER = frozenset({Kind.GROUP_WAVE, Kind.PRIVATE_WAVE, Kind.STAFF_WAVE})
+_WORDED_LATER = frozenset({Kind.GROUP_WAVE, Kind.PRIVATE_WAVE, Kind.STAFF_WAVE, Kind.GROUP_NOTICE, Kind.NOTICE})
 """What gets its words, and its buttons, when it is sent."""
 
 
@@ -240,8 +240,9 @@ def envelope(delivery: Delivery) -> str:
 
 
 def sized(message: OutboundMessage, *, worded_later: bool = False) -> dict[str, int]:
-    """What a platform may count beside the text: a card with buttons, a picture; 1 or 0 each."""
-    return {"card": int(bool(message.choices) or worded_later), "picture": int(message.picture is not None)}
+    """What a platform may count beside the text: a card with buttons, a picture or file; 1 or 0 each."""
+    shown = message.picture is not None or message.file is not None
+    return {"card": int(bool(message.choices) or worded_later), "picture": int(shown)}
 
 
 def _parts(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:

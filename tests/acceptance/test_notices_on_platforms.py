@@ -101,7 +101,7 @@ async def test_a_person_reads_it_in_private_and_presses(office: Office) -> None:
 async def test_what_can_be_taken_back_is_and_the_rest_is_said_in_numbers(office: Office) -> None:
     notice = await office.send(Audience(sids=(office.setting.student.sid,)))
     before = await office.service.kept.notice_results.counts(notice.number)
-    found = await office.desk.recall(notice.number)
+    found = await office.desk.recall(notice.number, "office:a")
     await office.settle()
     counts = await office.service.kept.notice_results.counts(notice.number)
     assert len(found.open) + len(found.closed) == before.get(Arrival.ACCEPTED, 0)

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
 from bot.bootstrap import Lane, Service, Stores, seal, whereabouts
+from bot.cli import app
 from bot.metrics import Metrics
 from bot.platforms.telegram.lane import Telegram
 from bot.platforms.telegram.outage import Outages
@@ -179,6 +181,9 @@ async def test_a_pasted_list_of_numbers_reaches_these_persons_and_names_who_nobo
     assert code == 2
     assert "2019nobody" in faults
     numbers.write_text("2019sc1，2019sc2", "utf-8")
+    drafting = ["notice", "draft", "--title", "t", "--text", "x", "--numbers", "-", *ZHANG, "--json"]
+    typed = await asyncio.to_thread(CliRunner().invoke, app, drafting, input="2019sc1\n2019sc2\n")
+    assert json.loads(typed.stdout)["persons"] == 1
     number = await office.sent("--numbers", str(numbers))
     (shown,) = await office.standin.messages(STUDENT)
     assert f"通知{number}" in shown["text"]
@@ -239,6 +244,30 @@ async def test_it_is_taken_back_where_it_can_be(office: Office) -> None:
     await office.settle()
     assert await office.in_group("c1") == []
     assert (await office.status(number))["counts"] == {"recalled": 2}
+    _, said, _ = await xueji("notice", "status", str(number))
+    assert "class c1：已撤回" in said
+
+
+async def test_nothing_more_goes_out_of_what_is_taken_back_half_way(office: Office) -> None:
+    number = await office.draft("--class", "class c1")
+    await xueji("notice", "send", str(number), "--quiet-reason", "test", *ZHANG)
+    await office.service.broadcasts.step()  # written, and no relay runs
+    assert (await xueji("notice", "recall", str(number), *ZHANG))[0] == 0
+    await office.settle()
+    assert await office.in_group("c1") == []
+    assert (await office.status(number))["status"] == "cancelled"
+
+
+async def test_a_correction_also_goes_to_who_heard_the_wrong_notice_only_when_it_was_said_again(
+    office: Office,
+) -> None:
+    office.standin.world.kick(chat=GROUPS["c1"])
+    number = await office.sent("--class", "class c1", "--level", "click")
+    _, said, _ = await xueji("notice", "nudge", str(number), *ZHANG, "--json")
+    await xueji("notice", "send", str(json.loads(said)["number"]), "--quiet-reason", "test", *ZHANG)
+    await office.settle()
+    _, said, _ = await xueji("notice", "follow", str(number), "--text", "时间是周五。", *ZHANG, "--json")
+    assert (json.loads(said)["groups"], json.loads(said)["persons"]) == (0, 1)
 
 
 async def test_a_correction_answers_the_wrong_notice_where_it_arrived_and_nowhere_else(office: Office) -> None:
