@@ -32,6 +32,11 @@ _FIRST = 1_000
 _HANDED_ON = to_json(Accepted(message_id="by-hand"), Outcome)
 
 
+async def notice_numbers(database: Database) -> range:
+    """Every number that was given to a notice, the first one first."""
+    return range(_FIRST + 1, _FIRST + 1 + int(await database.call("GET", NoticeKeys(database.prefix).numbers) or 0))
+
+
 class RedisNoticeStore:
     """`scheduler.ports.NoticeStore`."""
 
@@ -71,8 +76,8 @@ class RedisNoticeStore:
 
     async def latest(self, most: int) -> tuple[Notice, ...]:
         """The last ones drafted, the newest first."""
-        last = _FIRST + int(await self._database.call("GET", self._keys.numbers) or 0)
-        found = [await self.get(number) for number in range(last, max(_FIRST, last - most), -1)]
+        numbers = await notice_numbers(self._database)
+        found = [await self.get(number) for number in reversed(numbers[-most:])]
         return tuple(notice for notice in found if notice is not None)
 
     async def moving(self) -> tuple[Notice, ...]:

@@ -14,11 +14,14 @@ from bot.cli import app
 from bot.settings import read
 from scheduler.corrections import Correction
 from scheduler.messages import Address
+from scheduler.notices import Audience, Notice, NoticeStatus
 from scheduler.roster import Binding, BindingStrength
 from tests.integration.school import confirmed, import_students, open_campaign, student
 
 NOW = datetime.now(UTC)
 TO = Address(platform="telegram", chat="7")
+NOTICE = 1001
+"""The first number a notice is given."""
 
 
 def person(*words: str) -> Result:
@@ -38,7 +41,18 @@ async def school() -> None:
         )
         await kept.corrections.report(one, "sealed")
         await kept.evidence.seal(NOW)
+        await sent_notice(kept)
+        assert await kept.notices.read(NOTICE, "s1", NOW, None)
         await import_students(kept.rosters, student("s2"))
+
+
+async def sent_notice(kept: Stores) -> None:
+    assert await kept.notices.new_number() == NOTICE
+    audience = Audience(everybody=True)
+    notice = Notice(
+        number=NOTICE, title="t", text="t", author="office", audience=audience, created_at=NOW, status=NoticeStatus.DONE
+    )
+    assert await kept.notices.save(notice, seen_revision=0, by="office", now=NOW)
 
 
 @pytest.fixture
@@ -59,6 +73,7 @@ async def left() -> list[object]:
             *(await kept.rosters.former([student("s1").number])),
             await kept.bindings.owner_of("CODE"),
             await kept.evidence.key_of("s1"),
+            *(await kept.notices.readings(NOTICE)),
         ]
 
     async with stores(read(), serving=False) as (kept, _):
@@ -73,7 +88,7 @@ def test_what_is_kept_of_one_student_is_said_and_nothing_they_wrote(gone: str) -
 
 
 def test_forgetting_somebody_who_is_gone_leaves_no_trace_but_the_chain(gone: str) -> None:
-    assert len(asyncio.run(left())) == 7
+    assert len(asyncio.run(left())) == 8
     ended = person("erase", gone, "--yes")
     assert (ended.exit_code, "绑定1个，更正1项" in ended.stdout) == (0, True)
     assert asyncio.run(left()) == []
@@ -87,4 +102,4 @@ def test_who_is_still_in_the_roster_is_said_to_be(gone: str) -> None:
 
 def test_nothing_is_dropped_before_it_was_said_twice(gone: str) -> None:
     assert person("erase", gone).exit_code == 1
-    assert len(asyncio.run(left())) == 7
+    assert len(asyncio.run(left())) == 8

@@ -1,6 +1,7 @@
 -- Drop what is kept of a person beside the roster and the states of its classes.
 -- KEYS: those who are gone by number, codes, code owners, words on monitors, days of reminders, then for each campaign:
--- departed, told, troubles, whom others stated for. ARGV: student number, student.
+-- departed, told, troubles, whom others stated for, and last the readings of each notice. ARGV: student number, student,
+-- number of campaigns.
 -- How much there was.
 local number, sid, dropped = ARGV[1], ARGV[2], 0
 local former = redis.call('HGET', KEYS[1], number)
@@ -10,7 +11,9 @@ if code then redis.call('HDEL', KEYS[3], code) end
 for place = 2, 5 do
   if place ~= 3 then dropped = dropped + redis.call('HDEL', KEYS[place], sid) end
 end
-for place = 6, #KEYS, 4 do
+local readings = 6 + 4 * tonumber(ARGV[3])
+for place = readings, #KEYS do dropped = dropped + redis.call('HDEL', KEYS[place], sid) end
+for place = 6, readings - 1, 4 do
   dropped = dropped + redis.call('HDEL', KEYS[place], sid) + redis.call('HDEL', KEYS[place + 1], sid)
   dropped = dropped + redis.call('ZREM', KEYS[place + 2], sid)
   local stated = redis.call('HGETALL', KEYS[place + 3])
