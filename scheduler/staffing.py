@@ -101,9 +101,15 @@ class Invitation:
         return not self.taken_by and now < self.expires and account != self.stands_in_for
 
 
-def joined(own: StaffMember | None, invitation: Invitation, account: str, private: Address) -> StaffMember:
-    """What an account is after it took an invitation to a role: more of what it was, or this in place of it."""
-    if own is None or own.role is not invitation.role:
+def joined(
+    own: StaffMember | None, invitation: Invitation, account: str, private: Address, now: datetime
+) -> StaffMember:
+    """What an account is after it took an invitation to a role: more of what it is, or this in place of it.
+
+    What is over stays over: of a role that has ended no class comes back with the next one.
+    """
+    ended = own is not None and own.until is not None and own.until <= now
+    if own is None or ended or own.role is not invitation.role:
         return StaffMember(
             account=account,
             role=invitation.role,
@@ -126,6 +132,16 @@ def deputised(principal: StaffMember, account: str, since: datetime, until: date
     """Somebody with one deputy more; one they had before stands in at these dates instead."""
     others = [one for one in principal.deputies if one.account != account]
     return replace(principal, deputies=(*others, Deputy(account=account, since=since, until=until)))
+
+
+def without_deputy(principal: StaffMember, account: str) -> StaffMember:
+    """Somebody for whom this account stands in no more."""
+    return replace(principal, deputies=tuple(one for one in principal.deputies if one.account != account))
+
+
+def has_deputy(principal: StaffMember, account: str) -> bool:
+    """Whether this account was named to stand in for somebody, at whatever dates."""
+    return any(one.account == account for one in principal.deputies)
 
 
 def in_force(members: Iterable[StaffMember], account: str, now: datetime) -> tuple[StaffMember, ...]:

@@ -108,7 +108,7 @@ def appoint(
 
 @app.command()
 def dismiss(account: str = typer.Argument(..., help="platform:user.")) -> None:
-    """End an account's rights at once, and those of its deputies."""
+    """End an account's rights at once, those of its deputies, and its standing in for others."""
     _, wording = content_and_words()
     with_stores(lambda kept: kept.staff.dismiss(account))
     say(wording, "staff.cli.dismissed", account=account)

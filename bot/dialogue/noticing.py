@@ -189,15 +189,16 @@ class Noticing:
         return notice if notice is not None and await self._is_own(turn, notice) else None
 
     async def _is_own(self, turn: Turn, notice: Notice) -> bool:
-        """Its author's, or that of somebody who may let notices out to all the classes it is for."""
-        if notice.author == turn.message.account:
-            return True
+        """That of somebody who may let notices out to all the classes it is for, or its author's, who may write to
+        all of them still."""
         about = await self._notices.get(notice.about) if notice.about else None
         audience = (about or notice).audience
         roster = await self._rosters.current()
         campaign = await self._campaigns.get(audience.campaign) if audience.campaign else None
         classes = {*classes_of(audience, roster, campaign)}
         classes |= {roster.students[sid].class_id for sid in audience.sids if sid in roster.students}
+        if notice.author == turn.message.account and classes <= set(classes_with(turn.asker, Right.NOTICE)):
+            return True
         return bool(classes) and classes <= set(classes_with(turn.asker, Right.RELEASE_NOTICE))
 
     def _ways_on(self, notice: Notice) -> list[Choice]:

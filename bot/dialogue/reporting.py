@@ -34,7 +34,7 @@ _NO_ALARM, _KEEP, _AGAIN, _ITEM_ALONE = "-", "+", "*", "="
 """What stands behind an item in a button: none of the false alarms; keep it, write it anew, keep the item alone."""
 
 _TRIES = 5
-"""How often a short number is drawn that nobody else has."""
+"""How often a short number is drawn that nobody else has, and a report is closed that the office moves meanwhile."""
 
 
 class Reporting:
@@ -94,11 +94,16 @@ class Reporting:
 
     async def take_back(self, campaign: Campaign, student: Student, turn: Turn) -> None:
         """Close what the student has open in the campaign: they say that it is none any more."""
-        for correction in await self._corrections.of_student(student.sid):
-            if correction.campaign == campaign.id and correction.step not in CLOSED:
-                closed = advance(correction, Step.WITHDRAWN, by=student.sid, now=turn.now)
-                if isinstance(closed, Correction):
-                    await self._corrections.advance(closed)
+        for _ in range(_TRIES):
+            found = await self._corrections.of_student(student.sid)
+            steps = [
+                advance(correction, Step.WITHDRAWN, by=student.sid, now=turn.now)
+                for correction in found
+                if correction.campaign == campaign.id and correction.step not in CLOSED
+            ]
+            closed = [await self._corrections.advance(step) for step in steps if isinstance(step, Correction)]
+            if all(closed):  # else the office took a step at the same moment
+                return
 
     def _which(self, turn: Turn, campaign: Campaign) -> Reply:
         items = [self._choice(item.label, campaign, item.id) for item in campaign.checklist]

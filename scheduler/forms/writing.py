@@ -19,7 +19,9 @@ from scheduler.evidence import Head
 A4 = 9
 """A4 as a spreadsheet's page setup numbers paper."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""The last four are the first ones in full width, which an East Asian spreadsheet takes for the same."""
+
 _NOT_FOR_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ALWAYS = (1980, 1, 1, 0, 0, 0)
 

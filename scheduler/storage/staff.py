@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from scheduler.messages import Address
-from scheduler.staffing import Invitation, MonitorWord, StaffMember, deputised, joined
+from scheduler.staffing import Invitation, MonitorWord, StaffMember, deputised, has_deputy, joined, without_deputy
 from scheduler.storage.database import Arg, Database
 from scheduler.storage.exchanges import Draft, exchange
 from scheduler.storage.keys import PeopleKeys
@@ -41,8 +41,15 @@ class RedisStaffStore:
         return await exchange(self._database, work)
 
     async def dismiss(self, account: str) -> None:
-        """Nothing happens if the account had no role."""
-        await self._members.forget(account)
+        """End an account's own role and its deputies', and let it stand in for nobody any more."""
+
+        async def work(draft: Draft) -> None:
+            for principal in await draft.owners(self._keys.deputies, account):
+                member = from_json(StaffMember, await draft.value(self._keys.staff, principal))
+                await self._keep(draft, without_deputy(member, account))
+            await draft.relate(self._keys.staff, self._keys.deputies, account, "", ())
+
+        await exchange(self._database, work)
 
     async def of_account(self, account: str) -> StaffMember | None:
         """What the account itself was appointed to, whether or not that holds now."""
@@ -82,14 +89,15 @@ class RedisStaffStore:
             stored = await draft.value(self._keys.staff, whose)
             member = from_json(StaffMember, stored) if stored else None
             if not invitation.open_to(account, now):
-                return member if invitation.taken_by == account else None
+                holds = member is not None and (whose == account or has_deputy(member, account))
+                return member if holds and invitation.taken_by == account else None
             if invitation.stands_in_for:
                 if member is None:
                     return None
                 since = invitation.since or now
                 becomes = deputised(member, account, since, invitation.until)
             else:
-                becomes = joined(member, invitation, account, private)
+                becomes = joined(member, invitation, account, private, now)
             await self._keep(draft, becomes)
             draft.put(self._keys.invitations, field, to_json(replace(invitation, taken_by=account)))
             return becomes

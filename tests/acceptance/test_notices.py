@@ -1,12 +1,13 @@
 """Notices in chat: a counsellor writes one and lets it go, the class reads it and presses."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.platforms.chatroom.room import RoomMessage, group_chat
 from scheduler.notices import Notice, NoticeStatus
 from scheduler.roster import Student
 from scheduler.staffing import StaffMember, StaffRole
-from tests.acceptance.college import College
+from tests.acceptance.college import COUNSELLOR, College
 
 WORDS = "交表\n请在周四17:00前把表交到班长那里。"
 
@@ -189,3 +190,16 @@ async def test_who_saw_a_notice_where_there_was_nothing_to_press_finds_it_in_pri
     assert noted.text.startswith("记下了")
     (nothing,) = await college.say(first, "通知")
     assert nothing.text == "没有等你回应的通知。"
+
+
+async def test_a_draft_for_classes_that_are_somebody_elses_by_now_is_not_let_go_by_its_author(
+    college: College,
+) -> None:
+    await write(college, level="看过就行")
+    staff, account = college.demo.service.kept.staff, f"chatroom:{COUNSELLOR}"
+    ((one, *_), written) = [*await classes(college)], await last(college)
+    await staff.change(account, lambda member: replace(member, classes=(one,)))
+    await college.counsellor_presses("现在发")
+    assert (await last(college)).status is NoticeStatus.DRAFT
+    (said,) = await college.counsellor_says(f"通知 {written.number}")
+    assert "交表" not in said.text

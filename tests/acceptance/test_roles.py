@@ -56,6 +56,27 @@ async def test_each_role_sees_the_class_and_opens_names_and_no_longer_once_dismi
     assert not await sees_progress(college, person)
 
 
+async def test_who_is_dismissed_stands_in_for_nobody_any_more_and_an_old_code_does_not_help(college: College) -> None:
+    await college.open_campaign()
+    kept, now, person = college.demo.service.kept, college.clock.now(), college.seat(9)
+    await kept.bindings.unbind(college.account(person))
+    invitation = Invitation(
+        role=StaffRole.COUNSELLOR,
+        expires=now + timedelta(days=3),
+        until=now + timedelta(days=9),
+        stands_in_for=f"chatroom:{COUNSELLOR}",
+    )
+    await kept.staff.invite("ABCDEFGHJK", invitation, now)
+    (said,) = await college.say(person, "绑定 ABCDEFGHJK")
+    assert await sees_progress(college, person)
+    await kept.staff.dismiss(staff_account(person))
+    assert not await sees_progress(college, person)
+    (again,) = await college.say(person, "绑定 ABCDEFGHJK")
+    assert again.text != said.text
+    assert not await sees_progress(college, person)
+    assert any("还没登记" in message.text for message in await college.counsellor_says("进度"))
+
+
 async def test_a_role_whose_date_is_over_is_none_from_the_moment_on(college: College) -> None:
     await college.open_campaign()
     person = college.seat(9)

@@ -15,6 +15,7 @@ from scheduler.campaigns import Campaign, State
 from scheduler.corrections import Correction, NotAdvanced, Step, advance
 from scheduler.roster import Student
 from scheduler.stating import Stating
+from scheduler.storage.corrections import RedisCorrections
 from tests.acceptance.college import College
 from tests.acceptance.test_privacy import kept
 
@@ -251,6 +252,29 @@ async def test_taking_the_report_back_closes_it(college: College) -> None:
     student = college.seat(6)
     await write(college, student)
     await college.press(student, "登记")
+    await college.say(student, "撤回")
+    (one,) = await reported(college, student)
+    assert one.step is Step.WITHDRAWN
+    assert (await stands(college, campaign, student)) == (State.NONE, ())
+
+
+async def test_a_report_is_taken_back_although_the_office_takes_a_step_at_the_same_moment(
+    college: College, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = await college.open_campaign()
+    student, store = college.seat(6), RedisCorrections
+    await write(college, student)
+    await college.press(student, "登记")
+    (one,) = await reported(college, student)
+    received = advance(one, Step.RECEIVED, by="clerk", now=college.clock.now())
+    assert isinstance(received, Correction)
+    stored = store.advance
+
+    async def second(self: RedisCorrections, new: Correction, text: str = "") -> bool:
+        await stored(self, received)
+        return await stored(self, new, text)
+
+    monkeypatch.setattr(store, "advance", second)
     await college.say(student, "撤回")
     (one,) = await reported(college, student)
     assert one.step is Step.WITHDRAWN

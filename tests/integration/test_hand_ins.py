@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from scheduler.acts import Act, NotAllowed
 from scheduler.campaigns import CampaignStatus, Grade, State, StudentState, move
 from scheduler.handing_in import HandIn, Taken, college_field, ticked
 from scheduler.roster import Student
+from scheduler.stating import Stating
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.papers import RedisPaperStore
@@ -110,3 +115,36 @@ async def test_what_is_taken_back_while_the_class_hands_in_stands(database: Data
     assert not await campaigns.record(ID, "c1", "s1", nothing, before_hand_in=True)
     assert await campaigns.state(ID, "c1", "s1") == confirmed()
     assert await campaigns.record(ID, "c1", "s1", replace(nothing, state=State.WRONG))
+
+
+class HandedInMeanwhile(RedisCampaignStore):
+    """A store in which the class hands in between the look and the write."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._papers = RedisPaperStore(database)
+
+    async def record(self, campaign_id: str, class_id: str, *rest: Any, **more: Any) -> bool:
+        await self._papers.put(campaign_id, class_id, HandIn(at=START, by=BY), by=BY, now=START)
+        return await super().record(campaign_id, class_id, *rest, **more)
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "refused"),
+    [
+        (State.CONFIRMED, Act.WITHDRAW, NotAllowed.HANDED_IN),
+        (State.PROXY, Act.WITHDRAW, None),
+        (State.CONFIRMED, Act.REPORT_WRONG, None),
+        (State.CONFIRMED, Act.AMEND, None),
+    ],
+)
+async def test_what_is_stated_is_taken_back_before_the_hand_in_or_not_at_all(
+    database: Database, state: State, what: Act, refused: NotAllowed | None
+) -> None:
+    campaigns = RedisCampaignStore(database)
+    opened = await open_campaign(campaigns, "c1")
+    assert await campaigns.record(ID, "c1", "s1", replace(confirmed(), state=state))
+    stating = Stating(HandedInMeanwhile(database), lambda: "AB23")
+    came = await stating.state(opened, person("s1"), what, by="s1", now=START, item="name")
+    assert came.refused is refused
+    assert ((await campaigns.state(ID, "c1", "s1")).state is state) is (refused is not None)

@@ -77,7 +77,7 @@ def test_the_list_names_everybody_who_is_not_done_by_class_and_number(
     assert foot == [FOOT]
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
 def test_what_begins_like_a_formula_is_text_wherever_it_stands(start: str) -> None:
     evil = replace(student(1, "c-two"), name=f"{start}SUM(A1)", number=f"{start}1")
     listing = not_done([evil], {})

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from scheduler.messages import Address
 from scheduler.staffing import (
     Deputy,
+    Invitation,
     MonitorWord,
     StaffMember,
     StaffRole,
     end_of_term,
     in_force,
+    joined,
     monitors,
     named_monitors,
 )
@@ -109,3 +111,13 @@ def test_a_role_without_a_date_ends_within_half_a_year_and_not_at_once(hours: in
 def test_the_autumn_term_ends_with_february() -> None:
     assert end_of_term(NOW) == datetime(2027, 2, 28, 16, tzinfo=UTC)
     assert end_of_term(datetime(2027, 2, 28, 16, tzinfo=UTC)) == datetime(2027, 8, 31, 16, tzinfo=UTC)
+
+
+def test_an_invitation_adds_classes_to_a_role_that_holds_and_brings_none_back_of_one_that_is_over() -> None:
+    invited = Invitation(role=StaffRole.COUNSELLOR, classes=("c-two",), expires=NOW + 9 * A_DAY, until=NOW + 90 * A_DAY)
+
+    def classes(now: datetime) -> tuple[str, ...]:
+        return joined(COUNSELLOR, invited, COUNSELLOR.account, COUNSELLOR.private, now).classes
+
+    assert classes(NOW) == ("c-one", "c-two")
+    assert classes(NOW + A_DAY) == ("c-two",)
