@@ -1,5 +1,6 @@
 """From the address of a store to redis-py's client for it: one server, Sentinel, or a Cluster."""
 
+import codecs
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,25 @@ _CONNECTIONS = 64
 _POOL_WAIT = 5.0
 _SENTINEL, _CLUSTER = "+sentinel", "+cluster"
 _PORTS = {_SENTINEL: 26_379, _CLUSTER: 6_379}
+
+_ANY_TEXT = "xueji-any-text"
+"""How the store is written to and read: an update of a platform may hold any bytes, and what somebody types halves of
+characters. A text that could not be sent would take those down that are sent along with it."""
+
+_ESCAPED = range(0xDC80, 0xDD00)
+"""The halves of characters that stand for one byte each."""
+
+
+def _any_text(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Bytes that are no text become text and are the same bytes again; half a character goes as it is."""
+    how = "surrogateescape"
+    if isinstance(error, UnicodeEncodeError):
+        error.end = error.start + 1
+        how = how if ord(error.object[error.start]) in _ESCAPED else "surrogatepass"
+    return codecs.lookup_error(how)(error)
+
+
+codecs.register_error(_ANY_TEXT, _any_text)
 
 
 class BadAddress(ValueError):
@@ -51,7 +71,7 @@ def client(url: str) -> Client:
         socket_timeout=None,  # the database watches all answers of a load at once
         socket_connect_timeout=PATIENCE,
         decode_responses=True,
-        encoding_errors="surrogateescape",  # an update of a platform may hold any bytes
+        encoding_errors=_ANY_TEXT,
         protocol=2,
     )
     return Redis.from_pool(pool)
@@ -78,7 +98,7 @@ def _by_sentinel(nodes: Nodes) -> Redis:
         max_connections=_CONNECTIONS * 4,  # this pool does not wait, it refuses
         retry=Retry(NoBackoff(), 0),
         decode_responses=True,
-        encoding_errors="surrogateescape",
+        encoding_errors=_ANY_TEXT,
         protocol=2,
         socket_timeout=None,
         socket_connect_timeout=PATIENCE,
@@ -97,7 +117,7 @@ def _of_cluster(nodes: Nodes) -> RedisCluster:
         socket_timeout=PATIENCE,
         socket_connect_timeout=PATIENCE,
         decode_responses=True,
-        encoding_errors="surrogateescape",
+        encoding_errors=_ANY_TEXT,
         protocol=2,
     )
 

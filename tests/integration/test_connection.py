@@ -83,3 +83,18 @@ def test_a_folder_that_is_too_deep_gets_its_socket_elsewhere(tmp_path: Path) -> 
     assert EmbeddedServer(tmp_path).socket.is_relative_to(tmp_path)
     deep = tmp_path / ("x" * 120)
     assert len(str(EmbeddedServer(deep).socket).encode()) < 104
+
+
+@pytest.mark.parametrize("typed", ["\ud83d", "a\udfff\udcff\x00"])
+async def test_half_a_character_disturbs_nobody_who_asks_at_the_same_moment(database: Database, typed: str) -> None:
+    key = f"{database.prefix}:names"
+    await database.call("HSET", key, "alice", "1")
+    known, unknown = await asyncio.gather(database.hash_values(key, ["alice"]), database.hash_values(key, [typed]))
+    assert (known, unknown) == ({"alice": "1"}, {})
+
+
+async def test_bytes_that_are_no_text_are_the_same_bytes_again(database: Database) -> None:
+    every = bytes(range(256)) * 2
+    await database.call("SET", f"{database.prefix}:bytes", every.decode(errors="surrogateescape"))
+    stored = await database.call("GET", f"{database.prefix}:bytes")
+    assert stored.encode(errors="surrogateescape") == every
