@@ -62,6 +62,7 @@ def draft(
             for item in template.checklist
         ),
         exempt=template.exempt,
+        calls_everybody=template.calls_everybody,
         remarks=template.remarks,
     )
 

@@ -75,6 +75,7 @@ class CampaignTemplate:
 
     One with `seasons` comes again in each of them, and a clerk sets its dates every time; `for_entrants`: it is for
     those who came that term, and not for everybody of the scope.
+    `calls_everybody`: the last reminder before the students' deadline calls the whole group, where a platform can.
     `breaks` are stretches of the day in which nothing is sent either, `preferred` those in which its students read
     best; each from and to.
     """
@@ -92,5 +93,6 @@ class CampaignTemplate:
     sources: tuple[Citation, ...]
     seasons: tuple[str, ...] = ()
     for_entrants: bool = False
+    calls_everybody: bool = False
     breaks: tuple[tuple[time, time], ...] = ()
     preferred: tuple[tuple[time, time], ...] = ()

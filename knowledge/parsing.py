@@ -177,7 +177,7 @@ def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
     lists = ("exempt", "remarks")
     fields = root.fields(
         ("title", "scope", "sources", "stages", "quiet", "expected_status", "checklist", *lists),
-        ("seasons", "for_entrants"),
+        ("seasons", "for_entrants", "calls_everybody"),
     )
     seasons = fields["seasons"].texts() if "seasons" in fields else ()
     quiet = fields["quiet"].fields(("from", "to"), ("breaks", "preferred"))
@@ -195,6 +195,7 @@ def campaign(campaign_id: str, root: Spot) -> CampaignTemplate:
         sources=citations(fields["sources"]),
         seasons=seasons,
         for_entrants="for_entrants" in fields and fields["for_entrants"].truth(),
+        calls_everybody="calls_everybody" in fields and fields["calls_everybody"].truth(),
         breaks=_stretches(quiet["breaks"]) if "breaks" in quiet else (),
         preferred=_stretches(quiet["preferred"]) if "preferred" in quiet else (),
     )

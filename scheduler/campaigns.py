@@ -74,6 +74,7 @@ class Campaign:
     is part of what a wave claims. `classes` are class ids, `exempt` the roster's statuses left out.
     Its audience are the classes of `scope`, of `cohort` (a year covers its terms, empty: any), of `colleges` and
     `only` (class ids) where these name some. `stages` are in the order of their deadlines, without those `undated`.
+    With `calls_everybody` the last reminder before the students' deadline calls whole groups.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Campaign:
     undated: tuple[UndatedStage, ...] = ()
     opens_at: datetime | None = None
     pilot: Pilot | None = None
+    calls_everybody: bool = False
 
     def stage(self, stage_id: str) -> Stage:
         """The stage of that id; KeyError if there is none."""

@@ -10,9 +10,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
-from scheduler.campaigns import OWING, Campaign, Progress, Stage, State, StudentState
+from scheduler.campaigns import OWING, Campaign, Owner, Progress, Stage, State, StudentState
 from scheduler.messages import Action, Phrase, Verb
-from scheduler.stages import announces
+from scheduler.stages import announces, wave_id
 
 GUIDE = "chsi-phone"
 """The guide that a reminder offers: most students have a phone at hand and no computer."""
@@ -32,10 +32,14 @@ COUNTED_FROM = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A reminder in phrases: its body, and its buttons as the phrase key of the label with the action."""
+    """A reminder in phrases: its body, and its buttons as the phrase key of the label with the action.
+
+    `calls_everybody`: whoever is in the group is to be called, done or not.
+    """
 
     body: Phrase
     choices: tuple[tuple[str, Action], ...]
+    calls_everybody: bool = False
 
 
 def deadline_words(deadline: Deadline) -> Phrase:
@@ -66,7 +70,13 @@ def group_letter(
     if announces(wave) and said != "late":
         said = "moved"
     body = Phrase(key=f"wave.group.{said}", values=values)
-    return Letter(body=body, choices=_student_choices(campaign, its_stage, now))
+    calls = campaign.calls_everybody and _is_the_last_call(campaign, its_stage, wave)
+    return Letter(body=body, choices=_student_choices(campaign, its_stage, now), calls_everybody=calls)
+
+
+def _is_the_last_call(campaign: Campaign, stage: Stage, wave: str) -> bool:
+    """Whether it is the students' last reminder, under the name it has before any move: so there is one at most."""
+    return stage == campaign.stage_of(Owner.STUDENT) and wave == wave_id(min(stage.waves))
 
 
 def paste_text(

@@ -197,7 +197,8 @@ class OutboundMessage:
     `reply_to` and `replaces` are message ids of the platform: the message answered, and the message this one is put
     in the place of where the platform can edit. `only_for` is the account that alone needs to see it in a group,
     where the platform can do that; others may see it elsewhere. After `expires_at` (UTC) it is no longer worth
-    sending. `queued_as` is said in its place where it has to wait: what a person wrote of themselves lies in no queue.
+    sending. `calls_everybody`: all who are in the group are called, where the platform lets a bot do that.
+    `queued_as` is said in its place where it has to wait: what a person wrote of themselves lies in no queue.
     """
 
     to: Address
@@ -209,6 +210,7 @@ class OutboundMessage:
     reply_to: str | None = None
     replaces: str | None = None
     only_for: str | None = None
+    calls_everybody: bool = False
     queued_as: Phrase | None = None
     expires_at: datetime | None = None
 

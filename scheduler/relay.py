@@ -90,7 +90,7 @@ class Scribe:
             choices = tuple(
                 Choice(label=self._wording.render(Phrase(key=label)), action=action) for label, action in letter.choices
             )
-            message = replace(message, body=letter.body, choices=choices)
+            message = replace(message, body=letter.body, choices=choices, calls_everybody=letter.calls_everybody)
         if delivery.repeat:
             body = message.body
             said = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import typer
 
 from bot.bootstrap import Stores, whereabouts
+from bot.cli import class_groups
 from bot.cli.office import content_and_words, with_stores
 from bot.dialogue.wording import ContentWording
 from bot.platforms.findings import Finding
@@ -14,18 +15,12 @@ from bot.platforms.telegram import checking as telegram
 from bot.platforms.wecom import checking as wecom
 from bot.platforms.wecom.api import Caller
 from bot.platforms.wecom.refs import PLATFORM
-from bot.platforms.wecom.tokens import AppCalls
 from bot.settings import Settings, read
 from bot.storage.leases import RedisConnectionLease
 from scheduler.clocks import SystemClock
 from scheduler.messages import Phrase
 
 app = typer.Typer(help="Look after the platforms the bot speaks on.", no_args_is_help=True)
-
-
-@app.callback()
-def _several() -> None:
-    """Look after the platforms the bot speaks on."""
 
 
 @app.command()
@@ -48,6 +43,9 @@ def check(as_json: bool = typer.Option(False, "--json", help="One JSON object.")
         raise typer.Exit(1)
 
 
+app.command()(class_groups.make_group)
+
+
 async def look(settings: Settings, kept: Stores) -> Sequence[Finding]:
     """What is found of each configured route, in the order of the page of settings."""
     found: list[Finding] = []
@@ -63,9 +61,8 @@ async def look(settings: Settings, kept: Stores) -> Sequence[Finding]:
     async with AsyncExitStack() as held:
         caller = await held.enter_async_context(Caller(settings.wecom_base_url))
         found += await _robot(settings, kept)
-        if settings.wecom_corp_id and settings.wecom_agent_id and settings.wecom_app_secret:
-            secret = settings.wecom_app_secret.get_secret_value()
-            calls = AppCalls(caller, kept.tokens, clock, corp_id=settings.wecom_corp_id, secret=secret)
+        calls = class_groups.app_calls(settings, kept, caller, clock)
+        if calls is not None and settings.wecom_agent_id is not None:
             found.append(await wecom.check_app(calls, settings.wecom_agent_id))
         for name, key in (settings.wecom_webhooks or {}).items():
             found.append(await wecom.check_webhook(caller, name, key.get_secret_value()))

@@ -48,6 +48,13 @@ def test_a_campaign_has_its_breaks_and_the_hours_its_students_prefer(tmp_path: P
     assert template.preferred == ((time(19), time(21, 30)),)
 
 
+def test_a_campaign_calls_everybody_only_where_its_template_says_so(tmp_path: Path) -> None:
+    asks = f"{content_folder.CAMPAIGN}calls_everybody: true\n"
+    drives = load(content_folder.write(tmp_path, campaigns__drive=asks, campaigns__other=content_folder.CAMPAIGN))
+    assert drives.templates["drive"].calls_everybody
+    assert not drives.templates["other"].calls_everybody
+
+
 def test_a_drive_that_comes_again_has_words_and_days_by_season_and_vague_words_have_no_day(tmp_path: Path) -> None:
     stages = """\
 seasons: [spring, autumn]

@@ -21,6 +21,9 @@ from scheduler.messages import (
 )
 from scheduler.ports import Clock, Wording
 
+_EXISTS = 86215
+"""There is a group of that id already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appchats:
@@ -31,17 +34,16 @@ class Appchats:
     wording: Wording
     clock: Clock
 
-    async def create(self, name: str, owner: str, userids: Sequence[str]) -> Address | Outcome:
-        """Make a group of 2 to 2,000 members, `owner` among them; its address.
+    async def create(self, chatid: str, name: str, owner: str, userids: Sequence[str]) -> Address | Outcome:
+        """Make a group of 2 to 2,000 members, `owner` among them; its address, also where it was made before.
 
-        Nobody sees a group before something was written to it.
+        `chatid` is its id, up to 32 letters and digits. Nobody sees a group before something was written to it.
         """
         members = list(dict.fromkeys([owner, *userids]))
-        body = {"name": name, "owner": owner, "userlist": members}
+        body = {"chatid": chatid, "name": name, "owner": owner, "userlist": members}
         answer = await self.calls.post("appchat/create", body)
-        match answer:
-            case Answered(code=0, body={"chatid": str(chatid)}):
-                return refs.group(refs.GroupRoute.APPCHAT, chatid)
+        if isinstance(answer, Answered) and answer.code in {0, _EXISTS}:
+            return refs.group(refs.GroupRoute.APPCHAT, chatid)
         return instead(answer, self.clock.now())
 
     async def members(self, group: Address) -> tuple[str, ...] | Outcome:

@@ -72,7 +72,9 @@ class Webhooks:
         file = None if message.file is None else await self._file(name, message.file)
         if isinstance(file, OUTCOMES):
             return file
-        texts = payloads.hook_texts(without_buttons(message, text, self.wording))
+        texts = payloads.hook_texts(
+            without_buttons(message, text, self.wording), calls_everybody=message.calls_everybody
+        )
         return await self._post_all(name, [*([file] if file else []), *texts])
 
     def troubles(self) -> Sequence[Phrase]:

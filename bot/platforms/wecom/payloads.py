@@ -19,6 +19,8 @@ HOOK_MARKDOWN_BYTES = 4_096
 
 HOOK_PICTURE_BYTES = 2 * 1024 * 1024
 
+_EVERYBODY = "@all"
+
 _TAG = re.compile("<(?=[A-Za-z/@])")
 _HARMLESS = "\uff1c"
 """Looks like the mark that begins a link or names a member in a text, and begins nothing."""
@@ -30,9 +32,15 @@ def texts(text: str) -> tuple[Payload, ...]:
     return tuple({"msgtype": "text", "text": {"content": part}} for part in parts)
 
 
-def hook_texts(text: str) -> tuple[Payload, ...]:
-    """As `texts`, for a webhook: a text too long for one message is markdown, which takes fewer of the few allowed."""
+def hook_texts(text: str, *, calls_everybody: bool = False) -> tuple[Payload, ...]:
+    """As `texts`, for a webhook: a text too long for one message is markdown, which takes fewer of the few allowed.
+
+    Only a text can call everybody in the group; nobody is ever called by name.
+    """
     plain = texts(text)
+    if plain and calls_everybody:
+        first, *rest = plain
+        return ({**first, "text": {**first["text"], "mentioned_list": [_EVERYBODY]}}, *rest)
     if len(plain) <= 1:
         return plain
     parts = markdown_parts(text, HOOK_MARKDOWN_BYTES)

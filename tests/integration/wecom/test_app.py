@@ -248,7 +248,7 @@ async def test_a_message_is_recalled_with_all_its_parts(wecom: Gateway, app: App
 async def test_what_cannot_be_recalled_says_why(wecom: Gateway, app: Application) -> None:
     wecom.say("message/recall", 40058)
     assert await app.recall("app/m1") == Refused(why=RefusedWhy.BAD_CONTENT)
-    assert await app.recall("-1001/7") == Refused(why=RefusedWhy.BAD_CONTENT)
+    assert await app.recall("-1001/7") == Refused(why=RefusedWhy.NO_RIGHT)
     assert len(wecom.asked("message/recall")) == 1
 
 
@@ -277,9 +277,9 @@ async def test_where_a_figure_cannot_be_shown_the_words_do(wecom: Gateway, app: 
 
 async def test_a_group_is_made_written_to_and_looked_into(wecom: Gateway, app: Application) -> None:
     wecom.say("appchat/create", {"errcode": 0, "chatid": "chat-1"})
-    assert await app.appchats.create("会计19-1班", "Lin", ["ZhangSan", "Lin"]) == GROUP
+    assert await app.appchats.create("chat-1", "会计19-1班", "Lin", ["ZhangSan", "Lin"]) == GROUP
     assert wecom.bodies("appchat/create") == [
-        {"name": "会计19-1班", "owner": "Lin", "userlist": ["Lin", "ZhangSan"]},
+        {"chatid": "chat-1", "name": "会计19-1班", "owner": "Lin", "userlist": ["Lin", "ZhangSan"]},
     ]
     assert app.reaches(GROUP)
     assert await app.send(replace(WAVE, to=GROUP), "请核对 <@all>") == Accepted(message_id="")
@@ -298,7 +298,7 @@ async def test_a_group_that_is_not_there_cannot_be_reached(wecom: Gateway, app: 
     assert await app.send(replace(MESSAGE, to=GROUP), "好的") == gone
     assert await app.appchats.members(GROUP) == gone
     assert await app.appchats.members(GROUP) == Unknown(why="unreadable-answer")
-    assert await app.appchats.create("会计19-1班", "Lin", ["ZhangSan"]) == Refused(why=RefusedWhy.NO_RIGHT)
+    assert await app.appchats.create("chat-1", "会计19-1班", "Lin", ["ZhangSan"]) == Refused(why=RefusedWhy.NO_RIGHT)
 
 
 async def test_the_groups_of_other_routes_are_not_the_application_s(app: Application) -> None:

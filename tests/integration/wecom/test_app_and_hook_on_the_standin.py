@@ -171,11 +171,12 @@ async def test_what_was_sent_is_recalled(wecom: WecomStandin, app: Application) 
 async def test_a_group_of_the_application_is_made_and_its_members_are_known(
     wecom: WecomStandin, app: Application
 ) -> None:
-    group = await app.appchats.create("会计19-1班", "ZhangSan", ["LiSi"])
+    group = await app.appchats.create("c1", "会计19-1班", "ZhangSan", ["LiSi"])
     assert isinstance(group, Address)
     assert app.reaches(group)
     assert isinstance(await app.send(replace(WAVE, to=group), "请核对"), Accepted)
     assert await app.appchats.members(group) == ("ZhangSan", "LiSi")
+    assert await app.appchats.create("c1", "会计19-1班", "ZhangSan", ["LiSi"]) == group
     assert len(await wecom.messages(chat=refs.id_of(group))) == 1
 
 

@@ -74,6 +74,13 @@ async def test_a_reminder_is_one_text_that_says_where_to_go_on(wecom: Gateway, h
     assert "mentioned_list" not in body["text"]
 
 
+@pytest.mark.parametrize("text", ["今天24:00截止。", "今天24:00截止。" * 200])
+async def test_everybody_is_called_once_where_the_message_says_so(wecom: Gateway, hooks: Webhooks, text: str) -> None:
+    assert await hooks.send(replace(MESSAGE, calls_everybody=True), text) == YES
+    called = [body["text"].get("mentioned_list") for body in wecom.bodies(SEND)]
+    assert called == [["@all"], *[None] * (len(called) - 1)]
+
+
 async def test_words_alone_call_nobody(wecom: Gateway, hooks: Webhooks) -> None:
     assert await hooks.send(MESSAGE, "请班长交表。<@all>") == YES
     (body,) = wecom.bodies(SEND)

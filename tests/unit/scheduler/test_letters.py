@@ -1,5 +1,6 @@
 """What a reminder says, in the words of the content."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
@@ -112,6 +113,15 @@ def test_a_group_bound_late_hears_a_first_message_first_but_on_the_last_day() ->
     assert late is not None
     assert last is not None
     assert (late.body.key, last.body.key) == ("wave.group.first", "wave.group.last")
+
+
+@given(MOMENTS, WAVES, st.integers(0, 60), st.booleans())
+def test_everybody_is_called_by_the_last_reminder_alone_and_only_where_it_was_asked_for(
+    now: datetime, wave: str, owing: int, asked: bool
+) -> None:
+    campaign = replace(CAMPAIGN, calls_everybody=asked)
+    letter = group_letter(campaign, "student", wave, standing(owing=owing, done=9), told_before=2, now=now)
+    assert letter is None or letter.calls_everybody == (asked and wave == "3h")
 
 
 @given(MOMENTS, st.integers(0, 60), st.integers(0, 60), st.integers(0, 1))
