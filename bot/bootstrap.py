@@ -136,7 +136,7 @@ class Service:
         metrics: Metrics,
     ) -> None:
         self.kept = kept
-        self._export = settings.record_file
+        self._exports = settings.record_folder
         self._texts_last = timedelta(days=settings.correction_days)
         self.clock = clock
         self.metrics = metrics
@@ -218,9 +218,9 @@ class Service:
                 )
 
     def _nightly(self) -> Iterator[Callable[[], Awaitable[None]]]:
-        """What follows 学信网's export, where one is given."""
-        if self._export is not None:
-            yield Nightly(self._reconciling, self._export, self.clock).step
+        """What follows 学信网's exports, where they are given."""
+        if self._exports is not None:
+            yield Nightly(self._reconciling, self._exports, self.clock).step
 
     def _reconciling(self) -> Reconciling:
         return Reconciling(

@@ -20,7 +20,9 @@ from scheduler.roster import RecordRow, Student, private_address
 _log = structlog.get_logger(__name__)
 
 NIGHT_BEGINS = time(2)
-"""From when on a day's export is followed (local): the evening's statements are in, and nobody is up to be told."""
+"""From when on a day's exports are followed (local): the evening's statements are in, and nobody is up to be told."""
+
+_ENDINGS = (".xlsx", ".xls", ".csv")
 
 _AT_ONCE = 200
 """Students whose states are written together."""
@@ -94,55 +96,67 @@ class Reconciling:
                 queued += await self._outbox.queue(note, now)
         return Followed(recorded=recorded, queued=queued, unreachable=sum(one.sid not in bindings for one in missing))
 
-    async def follow_file(self, export: Path, now: datetime) -> Mapping[str, Followed]:
-        """What a nightly run does: every open campaign follows the export that lies there, by the campaign's id.
+    async def follow_folder(self, folder: Path, now: datetime) -> Mapping[str, Followed]:
+        """What a nightly run does: each open campaign follows the export there that has its id for a name.
 
-        Any number of processes may do it, as often as they like. The file's time is taken for the export's. One that is
-        missing or has faults changes nothing and is warned of.
+        Any number of processes may do it, as often as they like. A campaign without an export follows nothing: what
+        学信网 has on record says nothing of, say, courses. One that has faults changes nothing and is warned of.
         """
+        done: dict[str, Followed] = {}
+        for campaign in await self._campaigns.all():
+            export = _export_of(folder, campaign) if campaign.status is CampaignStatus.OPEN else None
+            if export is not None and (followed := await self._follow_file(campaign, export, now)) is not None:
+                done[campaign.id] = followed
+        return done
+
+    async def _follow_file(self, campaign: Campaign, export: Path, now: datetime) -> Followed | None:
+        """The file's time is taken for the export's. None: nothing came of it."""
         try:
             data, as_of = await asyncio.to_thread(_taken, export)
         except OSError as why:
-            _log.warning("export cannot be read", why=type(why).__name__)
-            return {}
+            _log.warning("export cannot be read", campaign=campaign.id, why=type(why).__name__)
+            return None
         records = await asyncio.to_thread(read_records, export.name, data)
         if records.faults:
-            _log.warning("export has faults", faults=len(records.faults))
-            return {}
-        done: dict[str, Followed] = {}
-        for campaign in await self._campaigns.all():
-            if campaign.status is CampaignStatus.OPEN:
-                reconciled = await self.look(campaign, records.rows, now, as_of=as_of)
-                followed = done[campaign.id] = await self.follow(campaign, reconciled, now)
-                _log.info("export followed", campaign=campaign.id, recorded=followed.recorded, queued=followed.queued)
-        return done
+            _log.warning("export has faults", campaign=campaign.id, faults=len(records.faults))
+            return None
+        reconciled = await self.look(campaign, records.rows, now, as_of=as_of)
+        followed = await self.follow(campaign, reconciled, now)
+        _log.info("export followed", campaign=campaign.id, recorded=followed.recorded, queued=followed.queued)
+        return followed
 
     async def _record(self, campaign: Campaign, student: Student, new: StudentState) -> bool:
         return await self._campaigns.record(campaign.id, student.class_id, student.sid, new)
 
 
 class Nightly:
-    """Follows the export that lies in one place, once a day from the night on, whoever looks how often."""
+    """Follows the exports that lie in a folder, once a day from the night on, whoever looks how often."""
 
-    def __init__(self, reconciling: Callable[[], Reconciling], export: Path, clock: Clock) -> None:
+    def __init__(self, reconciling: Callable[[], Reconciling], folder: Path, clock: Clock) -> None:
         self._reconciling = reconciling
-        self._export = export
+        self._folder = folder
         self._clock = clock
         self._done: date | None = None  # spares looking again; what was followed changes nothing a second time
 
     async def step(self) -> None:
-        """Follow it, if this is the time and it was not done on this day."""
+        """Follow them, if this is the time and it was not done on this day."""
         now = self._clock.now()
         local = now.astimezone(ZONE)
         if local.time() < NIGHT_BEGINS or self._done == local.date():
             return
-        await self._reconciling().follow_file(self._export, now)
+        await self._reconciling().follow_folder(self._folder, now)
         self._done = local.date()
 
 
 def made_at(export: Path) -> datetime:
     """When an export was made, by its file's time (UTC)."""
     return datetime.fromtimestamp(export.stat().st_mtime, UTC)
+
+
+def _export_of(folder: Path, campaign: Campaign) -> Path | None:
+    """The export that has the campaign's id for a name, the newest of several."""
+    found = [path for ending in _ENDINGS if (path := folder / f"{campaign.id}{ending}").is_file()]
+    return max(found, key=made_at, default=None)
 
 
 def _taken(export: Path) -> tuple[bytes, datetime]:

@@ -199,8 +199,8 @@ class Settings(BaseSettings):
     correction_days: int = Field(
         default=90, ge=1, le=3650, description="Days for which that is kept after the correction was closed"
     )
-    record_file: Path | None = Field(
-        default=None, description="Where an export of chsi.com.cn is put, followed each night; empty: none is"
+    record_folder: DirectoryPath | None = Field(
+        default=None, description="Exports of chsi.com.cn, <campaign>.xlsx, followed each night; empty: none are"
     )
     catch_up_minutes: int = Field(default=120, ge=1, le=1440, description="How late a reminder may still go out")
     notice_alone: int = Field(

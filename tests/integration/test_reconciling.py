@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import pytest
 from structlog.testing import capture_logs
 
 from bot.dialogue.wording import ContentWording
@@ -35,10 +34,11 @@ NIGHT = datetime.fromisoformat("2019-12-15T02:00:00+08:00")
 NOTHING = Followed(recorded=0, queued=0, unreachable=0)
 
 
-def export(folder: Path, *rows: Sequence[str]) -> Path:
-    path = folder / "export.csv"
+def export(folder: Path, *rows: Sequence[str], name: str = ID) -> Path:
+    """The folder with an export in it."""
+    path = folder / f"{name}.csv"
     path.write_text("\n".join(",".join(row) for row in (("学号", "姓名", "核查状态"), *rows)), encoding="gb18030")
-    return path
+    return folder
 
 
 def row(sid: str, *, checked: bool) -> Sequence[str]:
@@ -77,8 +77,8 @@ async def test_an_export_is_followed_once_however_often_it_lies_there(
 ) -> None:
     campaigns = await school(database)
     with capture_logs() as logs:
-        first = await reconciling(database).follow_file(export(tmp_path, *EXPORT), NIGHT)
-        again = await reconciling(database).follow_file(export(tmp_path, *EXPORT), NIGHT + timedelta(days=1))
+        first = await reconciling(database).follow_folder(export(tmp_path, *EXPORT), NIGHT)
+        again = await reconciling(database).follow_folder(export(tmp_path, *EXPORT), NIGHT + timedelta(days=1))
     assert first == {ID: Followed(recorded=2, queued=1, unreachable=1)}
     assert again == {ID: Followed(recorded=0, queued=0, unreachable=1)}
     states = await campaigns.states(ID, "c1")
@@ -94,7 +94,7 @@ async def test_the_note_waits_for_the_end_of_the_quiet_hours_and_says_it_in_priv
     database: Database, tmp_path: Path
 ) -> None:
     await school(database)
-    await reconciling(database).follow_file(export(tmp_path, *EXPORT), NIGHT)
+    await reconciling(database).follow_folder(export(tmp_path, *EXPORT), NIGHT)
     platform = Platform()
     for at, sent in ((NIGHT, []), (NIGHT + timedelta(hours=6), ["s2"])):
         await relay(database, platform, VirtualClock(at)).run_until_idle()
@@ -126,17 +126,24 @@ async def test_a_campaign_that_is_over_follows_nothing(database: Database, tmp_p
     opened = await campaigns.get(ID)
     assert opened is not None
     await campaigns.save(move(opened, CampaignStatus.CLOSED, START), seen_revision=1)
-    assert await reconciling(database).follow_file(export(tmp_path, *EXPORT), NIGHT) == {}
+    assert await reconciling(database).follow_folder(export(tmp_path, *EXPORT), NIGHT) == {}
 
 
-@pytest.mark.parametrize("rows", [None, [("2019s1", "student s1", "也许")]], ids=["missing", "faulty"])
 async def test_an_export_that_cannot_be_read_is_warned_of_and_changes_nothing(
-    database: Database, tmp_path: Path, rows: list[Sequence[str]] | None
+    database: Database, tmp_path: Path
 ) -> None:
     campaigns = await school(database)
     before = await campaigns.states(ID, "c1")
-    path = tmp_path / "nothing.csv" if rows is None else export(tmp_path, *rows)
+    path = export(tmp_path, ("2019s1", "student s1", "也许"))
     with capture_logs() as logs:
-        assert await reconciling(database).follow_file(path, NIGHT) == {}
+        assert await reconciling(database).follow_folder(path, NIGHT) == {}
     assert [line["log_level"] for line in logs] == ["warning"]
+    assert await campaigns.states(ID, "c1") == before
+
+
+async def test_an_export_of_another_campaign_is_not_followed(database: Database, tmp_path: Path) -> None:
+    """Whoever is on record at 学信网 has not chosen their courses by that."""
+    campaigns = await school(database)
+    before = await campaigns.states(ID, "c1")
+    assert await reconciling(database).follow_folder(export(tmp_path, *EXPORT, name="check-2020"), NIGHT) == {}
     assert await campaigns.states(ID, "c1") == before
