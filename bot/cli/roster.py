@@ -90,7 +90,10 @@ def show(as_json: bool = typer.Option(False, "--json", help="One JSON object a l
     async def work(kept: Stores) -> tuple[RosterVersion, ...]:
         return await kept.rosters.versions()
 
-    for one in with_stores(work):
+    versions = with_stores(work)
+    if not versions and not as_json:
+        typer.echo(wording.label("roster.report.none"))
+    for one in versions:
         values = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "at"}
         if as_json:
             typer.echo(json.dumps({**values, "at": one.at.isoformat()}))

@@ -48,6 +48,8 @@ class Command(StrEnum):
     """The ids of the chat and the account, for who sets the bot up."""
     ERASE = "erase"
     THANKS = "thanks"
+    PERSON = "person"
+    """Somebody to talk to instead of the bot."""
     ACKNOWLEDGE = "acknowledge"
     """收到 and its like: read, and nothing more."""
     BACK = "back"

@@ -41,8 +41,8 @@ Sent = tuple[tuple[OutboundMessage, Outcome], ...]
 
 _WHERE_IT_WAS_SAID = frozenset(
     {
-        Command.HELP, Command.PROGRESS, Command.ACKNOWLEDGE, Command.WHERE,
-        Command.QUIET, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
+        Command.START, Command.HELP, Command.THANKS, Command.PERSON, Command.PROGRESS, Command.ACKNOWLEDGE,
+        Command.WHERE, Command.QUIET, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
     }
 )  # fmt: skip
 """Commands that are answered where they were typed; every other one concerns one person alone."""

@@ -9,6 +9,7 @@ from bot.dialogue.commands import Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
+from bot.dialogue.helping import told
 from bot.dialogue.identifying import said_alone
 from bot.dialogue.noticing import Noticing
 from bot.dialogue.own_state import OwnState
@@ -133,9 +134,8 @@ class Routes:
         """The reply to a word that is a command."""
         await self._staff.note_sign(turn)
         match called.command:
-            case Command.START | Command.HELP | Command.WHERE | Command.THANKS:
-                here = {"chat": str(turn.message.address), "account": turn.message.account}
-                return turn.reply(turn.phrase(f"command.{called.command}", **here))
+            case Command.START | Command.HELP | Command.PERSON | Command.WHERE | Command.THANKS:
+                return turn.reply(told(turn, called.command))
             case Command.STATUS if turn.asker.student is not None:
                 return self._people.records.ask(turn, None) or await self._own_state.asked(turn)
             case Command.STATUS:
@@ -227,6 +227,8 @@ class Routes:
 
     async def _control(self, turn: Turn, command: Command) -> Reply:
         position = turn.conversation.walking(turn.now)
+        if position is None and command is Command.QUIT:
+            return turn.reply("command.nothing-to-quit")
         if position is None:
             return await self.question(turn)
         return await self._guiding.move(turn, control_action(position, command.value))

@@ -6,6 +6,7 @@ import pytest
 
 from bot.dialogue.limiting import MOST, Counted
 from bot.messages import InboundMessage
+from bot.platforms.chatroom.room import group_chat
 from scheduler.campaigns import State
 from scheduler.messages import Address
 from tests.acceptance.college import College
@@ -203,6 +204,37 @@ async def test_who_asks_too_much_is_told_once_then_hears_nothing_but_can_still_c
     assert len(await college.say(student, "毕业证丢了怎么补办")) == 1
 
 
-async def test_the_help_names_what_only_staff_and_monitors_say(college: College) -> None:
-    (said,) = await college.say(college.seat(3), "帮助")
-    assert all(word in said.text for word in ("安静", "故障", "未注册", "绑定班级"))
+async def test_the_help_names_to_staff_alone_what_only_staff_may_say(college: College) -> None:
+    (to_student,) = await college.say(college.seat(3), "帮助")
+    (to_monitor,) = await college.say(college.seat(1), "帮助")
+    (to_counsellor,) = await college.counsellor_says("帮助")
+    assert "我核对好了" in to_student.text
+    assert not any(word in to_student.text for word in ("催办", "安静", "绑定班级"))
+    assert "催办" in to_monitor.text
+    assert "绑定班级" not in to_monitor.text
+    assert all(word in to_counsellor.text for word in ("我核对好了", "催办", "安静", "故障", "未注册", "绑定班级"))
+
+
+async def test_the_help_in_a_group_is_the_same_whoever_asks(college: College) -> None:
+    (said,) = await college.counsellor_says("@学籍通 帮助", in_group_of=college.seat(3))
+    assert "我核对好了" in said.text
+    assert "催办" not in said.text
+
+
+@pytest.mark.parametrize("text", ["@学籍通 你好", "@学籍通 谢谢"])
+async def test_who_greets_or_thanks_the_bot_in_the_group_is_answered_there(college: College, text: str) -> None:
+    student = college.seat(3)
+    (said,) = await college.say(student, text, in_group=True)
+    assert said.chat == group_chat(student.class_id)
+
+
+async def test_who_wants_a_person_is_told_whom_to_ask(college: College) -> None:
+    (said,) = await college.say(college.seat(3), "转人工")
+    assert said.text.startswith("请直接问")
+    assert "工作时间" in said.text
+
+
+@pytest.mark.parametrize("text", ["退出", "取消"])
+async def test_who_quits_where_nothing_was_begun_is_told_so(college: College, text: str) -> None:
+    (said,) = await college.say(college.seat(3), text)
+    assert "没有进行中" in said.text

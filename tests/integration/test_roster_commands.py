@@ -22,6 +22,12 @@ def counts(new: int = 0, changed: int = 0, moved: int = 0, gone: int = 0) -> dic
     return {"new": new, "changed": changed, "moved": moved, "gone": gone, "faults": []}
 
 
+def test_before_the_first_import_the_clerk_is_told_that_there_is_no_roster_and_how_to_get_one(office: Office) -> None:
+    assert "还没有导入过名单" in office("roster", "show").stdout
+    assert office("roster", "show", "--json").stdout == ""
+    assert "先导入" in office("roster", "codes", "计科2601班").stderr
+
+
 def test_a_first_look_changes_nothing_and_the_same_file_twice_changes_nothing_more(office: Office) -> None:
     assert office.put(ONE, TWO, more=["--dry-run"]) == (0, counts(new=2))
     assert office.put(ONE, TWO) == (0, counts(new=2))

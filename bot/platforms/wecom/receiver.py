@@ -23,7 +23,7 @@ from bot.platforms.wecom.refs import GroupRoute
 from bot.ports import Occasion, RawUpdate, Verdict, Way, WayKind
 from scheduler.messages import Action, Address, Verb
 
-WELCOME = "/help"
+WELCOME = "/start"
 """What somebody who opens the chat for the first time has as good as said."""
 
 FRAME_LASTS = timedelta(hours=24)

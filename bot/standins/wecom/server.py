@@ -7,7 +7,7 @@ Members, JSON in and out, on `user_url`:
   POST group   {"chat": "wrA", "robot_in": true}         a group, with the robot in it or thrown out of it
   POST hook    {"chat": "wrA"}                           a webhook in it: {"key": …}
   POST say     {"user": "Stu01", "text": "…"}            to the robot alone; in a group with "chat": "wrA"
-               further: at (false: without naming the robot), quote, voice, picture, file, video (base64), raw
+               further: at (false: without naming the robot), quote, voice (true), picture, file, video (base64), raw
   POST enter   {"user": "Stu01"}                         opens the chat with the robot
   POST press   {"user": "Stu01", "message": 3, "label": "…"}   or "key": "…" as a tampered client can
                further: selected {question: option}, flat, camel

@@ -224,6 +224,6 @@ async def test_messages_and_events_of_the_application_are_taken_at_the_first_try
     await stage.bot.handle()
     assert [(message.text, message.picture) for message in stage.bot.heard] == [
         ("何时选课", False),
-        ("/help", False),
+        ("/start", False),
         (None, True),
     ]
