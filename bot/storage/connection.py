@@ -51,9 +51,14 @@ async def close(database: Database) -> None:
 async def check(database: Database, *, embedded: bool) -> ServerReport:
     """Look at the server before it is used, and claim the keys for this program's schema.
 
-    Unusable: too old, written by a newer program, or (embedded) not writing every change to disk.
+    Unusable: too old, written by a newer program, or (embedded) not writing every change to disk. StoreAway: not
+    reached.
     """
-    found = [_known(info) for info in await database.of_each("INFO", "server")]
+    try:
+        told = await database.of_each("INFO", "server")
+    except StoreAway as away:
+        raise away if embedded else _not_reached(away) from None
+    found = [_known(info) for info in told]
     faults = tuple(filter(None, await _durability_faults(database)))
     if faults and embedded:
         raise Unusable(faults[0])
@@ -69,6 +74,12 @@ async def health(database: Database) -> str | None:
     except StoreAway:
         return "the store does not answer"
     return next(filter(None, map(_ailment, found)), None)
+
+
+def _not_reached(away: StoreAway) -> StoreAway:
+    """The same in one line that says where to look; clients add a picture of themselves to what went wrong."""
+    why = str(away).partition(" : <")[0].rstrip(".")
+    return StoreAway(f"XUEJI_REDIS_URL: no answer ({why}). Check that the server runs, the address and the password.")
 
 
 def _ailment(info: Mapping[str, Any]) -> str | None:

@@ -49,6 +49,15 @@ async def test_the_embedded_server_is_as_it_has_to_be(database: Database) -> Non
     assert await health(database) is None
 
 
+@pytest.mark.parametrize("where", ["redis://127.0.0.1:1/0", "redis+sentinel://127.0.0.1:1/college"])
+async def test_a_server_that_is_not_there_is_named_by_its_setting_in_one_short_line(where: str) -> None:
+    database = connect(where, "t", patience=0.2)
+    with pytest.raises(StoreAway, match=r"^XUEJI_REDIS_URL: no answer .*Check that the server runs") as told:
+        await check(database, embedded=False)
+    assert "<" not in str(told.value)
+    await close(database)
+
+
 async def test_data_of_a_newer_program_is_not_touched(database: Database) -> None:
     await database.call("SET", keys.schema(database.prefix), f"{SCHEMA}0")
     with pytest.raises(Unusable, match="schema"):

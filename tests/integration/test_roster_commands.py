@@ -1,13 +1,16 @@
 """`xueji roster` as a clerk types it: looked at, imported, kept back, taken back, laid beside 学信网's export."""
 
 import json
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import structlog
 
 from scheduler.campaigns import Grade, State
+from scheduler.reconciliation import SHOWS_AFTER
 from tests.integration.office import BAD, CAMPAIGN, HEAD, NOTHING, ONE, THREE, TWO, Office
 
 
@@ -83,6 +86,8 @@ def test_an_export_of_chsi_says_who_is_missing_where_and_its_record_outweighs(of
         ["0190109999", "赵六", ONE[0], "", "已核查"],
         name="export.xlsx",
     )
+    later = (datetime.now(UTC) + 2 * SHOWS_AFTER).timestamp()
+    os.utime(export, (later, later))
     looked = json.loads(office("roster", "reconcile", export, "--json").stdout)
     assert (looked["campaign"], looked["rows"], looked["on_record"]) == (CAMPAIGN, 3, 1)
     assert [(one["finding"], one["number"], one["row"]) for one in looked["missing"]] == [
