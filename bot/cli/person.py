@@ -27,7 +27,10 @@ def show(number: str = _Number) -> None:
     async def work(kept: Stores) -> list[str]:
         student, present = await _student(kept, number)
         key = "person.present" if present else "person.gone"
-        lines = [wording.label(key, number=student.number, name=student.name, class_id=student.class_id)]
+        roster = await kept.rosters.current()
+        its_class = roster.classes.get(student.class_id)
+        of_class = its_class.name if its_class else student.class_id  # a class of an older roster has no name any more
+        lines = [wording.label(key, number=student.number, name=student.name, of_class=of_class)]
         return lines + [line async for line in _kept(kept, wording, student)]
 
     for line in with_stores(work):
@@ -81,7 +84,8 @@ async def _kept(kept: Stores, wording: ContentWording, student: Student) -> Asyn
     for binding in (await kept.bindings.of_students([student.sid])).get(student.sid, ()):
         how = wording.label(f"privacy.strength.{binding.strength}")
         yield wording.label("person.account", account=binding.account, how=how)
-    for campaign in await kept.campaigns.all():
+    campaigns = {campaign.id: campaign for campaign in await kept.campaigns.all()}
+    for campaign in campaigns.values():
         departed = (await kept.campaigns.departed(campaign.id)).get(student.sid)
         if departed is None and student.class_id not in campaign.classes:
             continue
@@ -95,6 +99,7 @@ async def _kept(kept: Stores, wording: ContentWording, student: Student) -> Asyn
         )
     for one in await kept.corrections.of_student(student.sid):
         step = wording.render(Phrase(key=f"correction.step.{one.step}"))
-        yield wording.label("person.correction", id=one.id, item=one.item, step=step)
+        item = campaigns[one.campaign].item(one.item) if one.campaign in campaigns else None
+        yield wording.label("person.correction", id=one.id, item=item.label if item else one.item, step=step)
     known = await kept.evidence.key_of(student.sid)
     yield wording.label("person.known" if known else "person.unknown")

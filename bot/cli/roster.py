@@ -174,7 +174,7 @@ def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> N
             wording.label("roster.report.unread", columns=wording.label("list.comma").join(found.unread_columns))
         )
     for fault in enrolled.faults:
-        typer.echo(f"{fault.row} {fault.column}: {_words(fault, wording)}")
+        typer.echo(_placed(str(fault.row or ""), fault.column, _words(fault, wording), wording))
 
 
 def _classes(enrolled: Enrolled, wording: ContentWording) -> list[str]:
@@ -200,4 +200,12 @@ def _grouped(notes: Sequence[Fault], wording: ContentWording) -> list[str]:
     rows: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for note in notes:
         rows[note.column, _words(note, wording)].append(note.row)
-    return [f"{rows_words(found)} {column}: {words}" for (column, words), found in rows.items()]
+    return [_placed(rows_words(found), column, words, wording) for (column, words), found in rows.items()]
+
+
+def _placed(rows: str, column: str, words: str, wording: ContentWording) -> str:
+    """What is to be said of a column in these rows, of the rows as a whole, or of the file."""
+    if not rows:
+        return words
+    key = "roster.report.cell" if column else "roster.report.rows"
+    return wording.label(key, rows=rows, column=column, words=words)

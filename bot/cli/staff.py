@@ -54,7 +54,8 @@ def invite(
         await kept.staff.invite(code, invitation, now)
 
     with_stores(work)
-    typer.echo(wording.label("staff.cli.code", code=code, days=days))
+    whom = wording.label("list.comma").join((wording.label(f"staff.role.{role}"), *classes, *colleges))
+    typer.echo(wording.label("staff.cli.code", whom=whom, code=code, days=days))
     if link := _link(settings, code):
         typer.echo(wording.label("staff.cli.link", link=link))
 

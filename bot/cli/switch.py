@@ -6,8 +6,10 @@ from enum import StrEnum
 import typer
 
 from bot.bootstrap import Stores
-from bot.cli.office import with_stores
+from bot.cli.office import content_and_words, with_stores
+from bot.cli.saying import say
 from bot.dialogue.switching import holding, incident, unregistered
+from bot.dialogue.wording import ContentWording
 from bot.ports import CHSI, Switch, SwitchKind
 from scheduler.calendar import ZONE
 
@@ -34,12 +36,14 @@ def turn_incident(
 ) -> None:
     """Put a dated line before the answers that need the system; ends by itself unless said again."""
 
+    _, wording = content_and_words()
+
     async def work(kept: Stores) -> str:
         if state is OnOff.OFF:
-            return _ended(await kept.switches.end(SwitchKind.INCIDENT, system))
+            return _ended(await kept.switches.end(SwitchKind.INCIDENT, system), wording)
         switch = incident(system, datetime.now(UTC), await kept.switches.all())
         await kept.switches.put(switch)
-        return _line(switch)
+        return _line(switch, wording)
 
     typer.echo(with_stores(work))
 
@@ -55,34 +59,42 @@ def turn_unregistered(
     """Answer "not found" of a cohort with the expected day instead of a diagnosis, and record no such state."""
     if (expected is None) != off:
         raise typer.BadParameter("give --expected DATE, or --off")
+    _, wording = content_and_words()
 
     async def work(kept: Stores) -> str:
         if expected is None:
-            return _ended(await kept.switches.end(SwitchKind.UNREGISTERED, cohort))
+            return _ended(await kept.switches.end(SwitchKind.UNREGISTERED, cohort), wording)
         switch = unregistered(cohort, expected.date(), datetime.now(UTC))
         if switch is None:
             raise typer.BadParameter("the day is past or too far ahead")
         await kept.switches.put(switch)
-        return _line(switch)
+        return _line(switch, wording)
 
     typer.echo(with_stores(work))
 
 
 @app.command("list")
 def list_switches() -> None:
-    """The switches that are on, one a line: kind, subject, since when, until when, the expected day."""
-    for switch in holding(with_stores(lambda kept: kept.switches.all()), datetime.now(UTC)):
-        typer.echo(_line(switch))
+    """The switches that are on, one a line: what of, since when, until when, the expected day."""
+    _, wording = content_and_words()
+    held = holding(with_stores(lambda kept: kept.switches.all()), datetime.now(UTC))
+    for switch in held:
+        typer.echo(_line(switch, wording))
+    if not held:
+        say(wording, "switch.cli.none")
 
 
-def _line(switch: Switch) -> str:
-    told = (switch.kind, switch.subject, _local(switch.since), _local(switch.until), str(switch.expected or ""))
-    return "  ".join(told).rstrip()
+def _line(switch: Switch, wording: ContentWording) -> str:
+    since, until = _local(switch.since), _local(switch.until)
+    expected = str(switch.expected or "")
+    return wording.label(
+        f"switch.cli.{switch.kind}", subject=switch.subject, since=since, until=until, expected=expected
+    )
 
 
 def _local(instant: datetime) -> str:
     return f"{instant.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
-def _ended(was_on: bool) -> str:
-    return "off" if was_on else "it was off"
+def _ended(was_on: bool, wording: ContentWording) -> str:
+    return wording.label("switch.ended" if was_on else "switch.was-off")

@@ -1,5 +1,6 @@
 """A member of the staff writes a notice in private: for which classes, its words, what is wanted of readers."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ LASTS = timedelta(hours=1)
 
 _MOST_OFFERED = 12
 _ALL = "all"
+_BRACKETED = re.compile(r"【([^】\n]+)】([^\n]+)")
 
 
 class Composing:
@@ -72,8 +74,8 @@ class Composing:
             case Wanted.CLASSES:
                 return await self._take_classes(turn, writing, text)
             case Wanted.WORDS:
-                title, _, body = text.strip().partition("\n")
-                if not body.strip():
+                title, body = _two_parts(text)
+                if not body:
                     return self._again(turn, writing, [Phrase(key="notice.write.two-parts")])
                 return self._ask(turn, replace(writing, wanted=Wanted.LEVEL, title=title, text=body), self._levels())
             case Wanted.QUESTIONS:
@@ -141,6 +143,13 @@ class Composing:
     @staticmethod
     def _choice(label: str, detail: str) -> Choice:
         return Choice(label=label, action=Action(verb=Verb.NOTICE, detail=detail))
+
+
+def _two_parts(text: str) -> tuple[str, str]:
+    """Title and words: the first line and the others, or the title in brackets where all is on one line."""
+    bracketed = _BRACKETED.fullmatch(text.strip())
+    title, _, body = text.strip().partition("\n")
+    return (bracketed[1], bracketed[2].strip()) if bracketed else (title, body.strip())
 
 
 def _question(line: str) -> Question:

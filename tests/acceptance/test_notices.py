@@ -57,6 +57,16 @@ async def test_a_notice_is_written_by_number_as_well(college: College) -> None:
     assert [button.label for button in sample.buttons] == ["看到了"]
 
 
+async def test_title_and_words_may_stand_on_one_line(college: College) -> None:
+    await college.counsellor_says("发通知")
+    await college.counsellor_says("1")
+    (again,) = await college.counsellor_says("请在周四17:00前把表交到班长那里。")
+    assert "【标题】正文" in again.text
+    await college.counsellor_says("【交表】请在周四17:00前把表交到班长那里。")
+    sample, _ = await college.counsellor_says("1")
+    assert sample.text.startswith("【交表】请在周四17:00前")
+
+
 async def test_what_cannot_be_understood_is_asked_again_and_quitting_keeps_nothing(college: College) -> None:
     await college.counsellor_says("发通知")
     (again,) = await college.counsellor_says("火星班")
