@@ -24,6 +24,7 @@ from bot.ports import RawUpdate, StoreAway, TakenUpdate
 from bot.reconciling import Nightly, Reconciling
 from bot.settings import Settings
 from bot.storage import connection
+from bot.storage.disk import FolderSpace
 from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
 from bot.suspending import SwitchedSuspensions
@@ -91,7 +92,8 @@ async def stores(settings: Settings, *, serving: bool) -> AsyncIterator[tuple[St
         try:
             report = await connection.check(database, embedded=server is not None)
             _log.info("store ready", server=report.server, notes=report.notes)
-            yield Stores(database, alone=serving and server is not None), server
+            disk = FolderSpace(folder=settings.data) if server is not None else None
+            yield Stores(database, alone=serving and server is not None, disk=disk), server
         finally:
             await connection.close(database)
 
@@ -156,7 +158,7 @@ class Service:
         self._talk = self._talking(known)
         self.staff_room = staff_chats(settings, self._lanes.keys(), kept, clock)
         self._unserved = [str(chat) for chat in settings.staff_chat or () if chat.platform not in self._lanes]
-        self.opening = Opening(kept.rosters, kept.campaigns, self._lineage)
+        self.opening = Opening(kept.rosters, kept.campaigns, self._lineage, kept.disk)
         self.reminders = Reminders(
             campaigns=kept.campaigns,
             rosters=kept.rosters,
@@ -181,7 +183,7 @@ class Service:
             self.relays if settings.relay else (),
             kept.evidence,
             clock,
-            also=[self.open_due, *self._nightly()],
+            also=[self.open_due, self._watch_disk, *self._nightly()],
         )
 
     @property
@@ -307,6 +309,11 @@ class Service:
                 said = Phrase(key=f"campaign.unfit.{came}", values={"campaign": campaign_id})
                 await self.staff_room.tell(said, f"{campaign_id}:unopened:{came}")
 
+    async def _watch_disk(self) -> None:
+        """The office hears once a day that the store's disk is nearly full."""
+        if self.kept.disk.is_low():
+            await self.staff_room.tell(Phrase(key="store.disk-low"), f"disk-low:{self.clock.now():%Y-%m-%d}")
+
     async def settle(self) -> None:
         """Let everything happen that is due at this instant, and what comes of it."""
         await self.kept.intake.run_until_idle(self.handle)
@@ -334,7 +341,8 @@ class Service:
         why = self.known.searcher.why_lexical
         search = {"search": f"lexical only: {why}"} if why else {}
         unserved = {"staff chat": f"on no configured platform: {', '.join(self._unserved)}"} if self._unserved else {}
-        return {**search, **unserved}
+        disk = {"disk": "nearly full: no campaign and no notice begins"} if self.kept.disk.is_low() else {}
+        return {**search, **unserved, **disk}
 
 
 @dataclass(frozen=True, slots=True)

@@ -357,4 +357,5 @@ def announcing(settings: Settings, kept: Stores, wording: Wording, clock: Clock)
         clock=clock,
         recallable=recallable,
         most_alone=settings.notice_alone,
+        disk=kept.disk,
     )

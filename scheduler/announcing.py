@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from scheduler.addressing import Addressing
 from scheduler.deliveries import Delivery, Kind
+from scheduler.disk import DiskSpace
 from scheduler.messages import Address, OutboundMessage, Purpose, Text
 from scheduler.notice_letters import letter
 from scheduler.notices import (
@@ -96,8 +97,10 @@ class Announcing:
         clock: Clock,
         recallable: Recallable,
         most_alone: int,
+        disk: DiskSpace,
     ) -> None:
         self._notices = notices
+        self._disk = disk
         self._results = results
         self._addressing = addressing
         self._outbox = outbox
@@ -178,6 +181,8 @@ class Announcing:
 
     async def send(self, number: int, by: str, *, at: datetime | None = None, quiet_reason: str = "") -> Step:
         """Let it go out at a moment, or now; a draft is released with it where its author may do so."""
+        if self._disk.is_low():
+            return NotAllowed.DISK_LOW
         approved = await self.approve(number, by)
         if isinstance(approved, NotAllowed) and approved not in {NotAllowed.ALREADY, NotAllowed.NOT_NOW}:
             return approved
@@ -198,6 +203,8 @@ class Announcing:
 
     async def retry(self, number: int, by: str, *, unknown_too: bool = False) -> Step:
         """Once more to exactly those it did not reach."""
+        if self._disk.is_low():
+            return NotAllowed.DISK_LOW
         return await self._take(number, by, lambda one: again(one, unknown_too=unknown_too))
 
     async def recall(self, number: int, by: str) -> Recall:

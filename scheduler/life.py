@@ -39,6 +39,8 @@ class Unfit(StrEnum):
     """Somebody else changed it at the same time: look again."""
     NO_PILOT = "no-pilot"
     """No trial is going on that could end."""
+    DISK_LOW = "disk-low"
+    """The store has too little room on its disk for what a campaign writes."""
 
 
 _BEFORE_OPENING = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED})

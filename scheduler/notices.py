@@ -152,6 +152,8 @@ class NotAllowed(StrEnum):
     """There is nobody it could reach."""
     PAST = "past"
     TOO_FAR = "too-far"
+    DISK_LOW = "disk-low"
+    """The store has too little room on its disk to send so much."""
 
 
 class Fault(StrEnum):

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from scheduler.acts import Act, act
 from scheduler.campaigns import NOTHING_YET, Campaign, CampaignStatus, StudentState
+from scheduler.disk import DiskSpace
 from scheduler.life import Lineage, Unfit, audience, joined, opened
 from scheduler.ports import CampaignStore, RosterStore
 from scheduler.roster import Roster
@@ -26,10 +27,11 @@ _Change = Callable[[Campaign, Roster], Campaign | Unfit]
 class Opening:
     """Opens campaigns and lets classes join them, and leaves out whom their template leaves out."""
 
-    def __init__(self, rosters: RosterStore, campaigns: CampaignStore, lineage: Lineage) -> None:
+    def __init__(self, rosters: RosterStore, campaigns: CampaignStore, lineage: Lineage, disk: DiskSpace) -> None:
         self._rosters = rosters
         self._campaigns = campaigns
         self._lineage = lineage
+        self._disk = disk
 
     async def open(
         self, campaign_id: str, now: datetime, *, pilot: Pilot | None = None, classes: Collection[str] = ()
@@ -64,6 +66,8 @@ class Opening:
         return found
 
     async def _enter(self, campaign_id: str, change: _Change, now: datetime) -> Campaign | Unfit:
+        if self._disk.is_low():
+            return Unfit.DISK_LOW
         for _ in range(_TRIES):
             campaign, roster = await self._campaigns.get(campaign_id), await self._rosters.current()
             if campaign is None:

@@ -245,7 +245,7 @@ def _opened(campaign: Campaign, wording: ContentWording) -> None:
 
 
 def _opening(kept: Stores, content: Content) -> Opening:
-    return Opening(kept.rosters, kept.campaigns, content.tree.lineage)
+    return Opening(kept.rosters, kept.campaigns, content.tree.lineage, kept.disk)
 
 
 def _address(text: str, wording: ContentWording) -> Address:

@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import platform
+import shutil
 import signal
 import socket
 import subprocess
@@ -37,6 +38,9 @@ _POLL_SECONDS = 0.02
 _PING_SECONDS = 1.0
 _GUARD_SECONDS = 0.5
 _GUARD_LIMIT_SECONDS = 30.0
+
+_ROOM_TO_START = 16 * 1_000_000
+"""Bytes: with less, a server that may not lose a write would end at one of its first."""
 
 _CONFIG = b"""\
 port 0
@@ -153,6 +157,8 @@ class EmbeddedServer:
                 _log.error("store cannot be started", fault=str(fault))
 
     def _spawn(self, lock: IO[str]) -> None:
+        if shutil.disk_usage(self._folder).free < _ROOM_TO_START:
+            raise CannotStart("its disk is full: it starts again once there is room")
         self.socket.unlink(missing_ok=True)
         (self._folder / "valkey.pid").unlink(missing_ok=True)
         paths = (self.socket, self._folder, self._folder / "valkey.pid", self._folder / "valkey.log")

@@ -12,6 +12,7 @@ from bot.storage.rewriting import RedisRewriting
 from bot.storage.switches import RedisSwitches
 from bot.storage.tokens import RedisTokens
 from bot.storage.uploads import RedisUploads
+from scheduler.disk import DiskSpace, ElsewhereSpace
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
 from scheduler.storage.database import Database
@@ -30,8 +31,10 @@ from scheduler.storage.staff import RedisStaffStore
 class Stores:
     """Every store over one database."""
 
-    def __init__(self, database: Database, *, alone: bool) -> None:
+    def __init__(self, database: Database, *, alone: bool, disk: DiskSpace | None = None) -> None:
+        """`alone`: nobody else takes what comes in; `disk`: that of the store, where it is ours to look after."""
         self.database = database
+        self.disk = disk or ElsewhereSpace()
         self.rosters = RedisRosterStore(database)
         self.bindings = RedisBindingStore(database)
         self.staff = RedisStaffStore(database)

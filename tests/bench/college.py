@@ -38,4 +38,5 @@ async def enrol(kept: Stores, content: Content, platform: str = PLATFORM) -> Non
     template = content.templates[TEMPLATE]
     drafted = draft(template, now.year, cohort=str(now.year))
     await kept.campaigns.save(drafted, seen_revision=0)
-    assert isinstance(await Opening(kept.rosters, kept.campaigns, content.tree.lineage).open(drafted.id, now), Campaign)
+    opening = Opening(kept.rosters, kept.campaigns, content.tree.lineage, kept.disk)
+    assert isinstance(await opening.open(drafted.id, now), Campaign)

@@ -1,14 +1,18 @@
 """Campaigns in the store and on the clock: opened in one step by whoever comes first, tried, moved, given up."""
 
 import asyncio
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from bot.storage.disk import FolderSpace
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, State, move
 from scheduler.clocks import VirtualClock
+from scheduler.disk import DiskSpace, ElsewhereSpace
 from scheduler.life import Unfit, deadline_moved, scheduled
 from scheduler.opening import Opening
 from scheduler.planner import plan
@@ -41,8 +45,8 @@ def lineage(scope: str) -> tuple[str, ...]:
     return scope, "national"
 
 
-def opening(database: Database) -> Opening:
-    return Opening(RedisRosterStore(database), RedisCampaignStore(database), lineage)
+def opening(database: Database, disk: DiskSpace | None = None) -> Opening:
+    return Opening(RedisRosterStore(database), RedisCampaignStore(database), lineage, disk or ElsewhereSpace())
 
 
 @pytest.fixture
@@ -92,6 +96,15 @@ async def test_whoever_opens_a_campaign_it_opens_once_with_its_counters_and_who_
     progress = await campaigns.progress(ID, ["c1", "c2"])
     assert (progress.total, progress.owing) == (5, 5)
     assert (await campaigns.state(ID, "c1", "s5")).state is State.EXEMPT
+
+
+@pytest.mark.usefixtures("school")
+async def test_no_campaign_opens_while_the_disk_of_the_store_is_nearly_full(database: Database, tmp_path: Path) -> None:
+    draft = await drafted(database)
+    nearly_full = FolderSpace(folder=tmp_path, least=shutil.disk_usage(tmp_path).total + 1)
+    assert await opening(database, nearly_full).open(ID, START) is Unfit.DISK_LOW
+    assert await RedisCampaignStore(database).get(ID) == draft
+    assert isinstance(await opening(database, FolderSpace(folder=tmp_path, least=1)).open(ID, START), Campaign)
 
 
 @pytest.mark.usefixtures("school")

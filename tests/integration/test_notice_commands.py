@@ -23,10 +23,11 @@ from bot.platforms.telegram.refs import PLATFORM, address
 from bot.settings import read
 from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram.pace import NO_LIMITS
-from bot.talk import Knowledge, knowledge_of
+from bot.storage.disk import FolderSpace
+from bot.talk import Knowledge, announcing, knowledge_of
 from knowledge.loading import load
 from scheduler.clocks import SystemClock
-from scheduler.notices import Arrival, NoticeStatus
+from scheduler.notices import Arrival, NotAllowed, NoticeStatus
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from tests.integration.school import import_students, student
@@ -81,6 +82,18 @@ class Office:
 
     async def in_group(self, class_id: str) -> list[dict[str, Any]]:
         return [one for one in await self.standin.messages(GROUPS[class_id]) if not one.get("deleted")]
+
+
+async def test_no_notice_goes_out_while_the_disk_of_the_store_is_nearly_full(office: Office, tmp_path: Path) -> None:
+    number = await office.draft()
+    kept = office.service.kept
+    assert "disk" not in office.service.notes()
+    kept.disk = FolderSpace(folder=tmp_path, least=1 << 62)
+    assert "disk" in office.service.notes()
+    desk = announcing(read(data=tmp_path), kept, office.service.known.wording, SystemClock())
+    assert await desk.send(number, "office:zhang", quiet_reason="test") is NotAllowed.DISK_LOW
+    assert await desk.retry(number, "office:zhang") is NotAllowed.DISK_LOW
+    assert (await office.status(number))["status"] == "draft"
 
 
 @pytest.fixture
