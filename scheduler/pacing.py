@@ -127,10 +127,20 @@ class WeComLimit(StrEnum):
     MEMBER = "member"
     """A member, written to by the 自建应用: the same figures, and what is more than that is dropped in silence."""
     APPCHAT = "appchat"
-    """A group of the 自建应用: 200 messages a minute and 10,000 a day for each member."""
+    """A group of the 自建应用: 200 messages a minute and 10,000 a day for each member, and person-times of all groups
+    together. Those of messages to members (200 a day for each account) no wave comes near."""
     WEBHOOK = "webhook"
     """The key of a group webhook: 20 a minute."""
 
+
+_A_CLASS = 60
+"""Members of a class's group at most, by which messages to such groups are counted as person-times."""
+
+_ALL_APPCHATS = Window(most=150_000 // _A_CLASS, seconds=3_600)
+"""150,000 person-times an hour in the groups of one corporation, of the smallest size (page 90248)."""
+
+_TO_APPCHATS = Rhythm(per=20_000 // _A_CLASS, seconds=60)
+"""20,000 person-times a minute there."""
 
 _CALLS_OF_ONE_API = Rhythm(per=10_000, seconds=60)
 """WeCom's page 90454, for each API of a corporation."""
@@ -150,6 +160,7 @@ def wecom_budgets(to: Address, limit: WeComLimit) -> tuple[Budget, ...]:
             return _CALLS_OF_ONE_API, Room(key=key, windows=conversation, card=True, picture=True)
         case WeComLimit.APPCHAT:
             day = (Window(most=200, seconds=60), Window(most=10_000, seconds=86_400))
-            return _CALLS_OF_ONE_API, Room(key=key, windows=day, picture=True)
+            own = Room(key=key, windows=day, picture=True)
+            return _TO_APPCHATS, own, Room(key=f"{to.platform}:all-appchats", windows=(_ALL_APPCHATS,), picture=True)
         case WeComLimit.WEBHOOK:
             return (Room(key=key, windows=(Window(most=20, seconds=60),), picture=True),)

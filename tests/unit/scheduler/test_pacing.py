@@ -124,6 +124,18 @@ def test_a_robots_text_and_card_are_two_of_its_thirty_a_minute_and_thousand_an_h
     assert room.picture
 
 
+def test_the_groups_of_the_application_share_their_person_times() -> None:
+    one, other = (wecom_budgets(Address(platform="wecom", chat=f"app/{name}"), WeComLimit.APPCHAT) for name in "ab")
+    rhythm, own, shared = one
+    assert isinstance(rhythm, Rhythm)
+    assert isinstance(own, Room)
+    assert isinstance(shared, Room)
+    assert (own in other, rhythm in other, shared in other) == (False, True, True)
+    members = 60
+    assert rhythm.per * members <= 20_000
+    assert [(window.most * members, window.seconds) for window in shared.windows] == [(150_000, 3_600)]
+
+
 def test_each_route_is_a_lane_of_its_own() -> None:
     named = {chat: Address(platform="wecom", chat=chat).lane for chat in ("zhang3", "bot/wr1", "app/c", "hook/kj19")}
     assert named == {"zhang3": "wecom", "bot/wr1": "wecom-bot", "app/c": "wecom-app", "hook/kj19": "wecom-hook"}

@@ -151,6 +151,5 @@ async def test_encrypted_ids_are_explained_to_staff() -> None:
     ],
 )
 def test_no_conversation_gets_more_than_wecom_allows(to: Address, per_minute: int) -> None:
-    (room,) = [budget for budget in budgets(to) if isinstance(budget, Room)]
-    assert room.key == str(to)
+    (room,) = [budget for budget in budgets(to) if isinstance(budget, Room) and budget.key == str(to)]
     assert min(window.most * 60 / window.seconds for window in room.windows[:1]) == per_minute
