@@ -38,7 +38,7 @@ def _one_of(words: Iterable[str]) -> str:
 _FILLER = _WORDS["filler"]
 _DIGIT = "[0-9\uff10-\uff19]"
 _LAST = "[0-9\uff10-\uff19xX\uff38\uff58]"
-_BETWEEN = "[\\s.\u00b7\\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,2}"
+_BETWEEN = "[\\s.\u00b7\\-\u2010-\u2015\u200b-\u200f\u2060\ufeff]{0,3}"
 _MARK = re.compile(f"\u3014({_one_of(_WORDS[kind] for kind in Kind)}){re.escape(_FILLER)}+\u3015")
 _KIND_OF = {_WORDS[kind]: kind for kind in Kind}
 

@@ -42,6 +42,8 @@ spellings = st.sampled_from(
         lambda number: number.translate(FULL_WIDTH),
         lambda number: f"{number[:6]} {number[6:14]} {number[14:]}",
         lambda number: "-".join([number[:3], number[3:7], number[7:]]),
+        lambda number: " - ".join([number[:3], number[3:7], number[7:]]),
+        lambda number: " \u2014 ".join([number[:6], number[6:14], number[14:]]),
         "\u200b".join,
     ]
 )
