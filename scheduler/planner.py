@@ -223,9 +223,9 @@ def progress_of(campaign: Campaign, members: Iterable[Student], states: Mapping[
         if is_exempt(campaign, student.status, state):
             continue
         total += 1
-        done += state.state in DONE
-        owing += state.state in OWING
-        with_office += state.state in WITH_OFFICE
+        done += state.counted in DONE
+        owing += state.counted in OWING
+        with_office += state.counted in WITH_OFFICE
     return Progress(total=total, done=done, with_office=with_office, owing=owing)
 
 

@@ -77,5 +77,10 @@ class StudentState:
     reason: str = ""
     signed_at: datetime | None = None
 
+    @property
+    def counted(self) -> State:
+        """What it counts as among the class: what an account states that has not proved to be theirs is nothing yet."""
+        return State.NONE if self.grade is Grade.CLAIMED else self.state
+
 
 NOTHING_YET = StudentState(state=State.NONE)

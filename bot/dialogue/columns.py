@@ -88,9 +88,9 @@ def _entry(entry: Entry) -> Phrase:
 def _column(campaign: Campaign, student: Student, state: StudentState) -> Column:
     if is_exempt(campaign, student.status, state):
         return Column.EXEMPT
-    if state.state in OWING:
+    if state.counted in OWING:
         return Column.OWING
-    return Column.DONE if state.state in DONE else Column.OFFICE
+    return Column.DONE if state.counted in DONE else Column.OFFICE
 
 
 def _why(campaign: Campaign, student: Student, state: StudentState) -> Phrase | None:
@@ -99,6 +99,8 @@ def _why(campaign: Campaign, student: Student, state: StudentState) -> Phrase | 
         if student.status in campaign.exempt:
             return Phrase(key="names.why.status", values={"status": student.status})
         return Phrase(key="names.why.exempt")
+    if state.grade is Grade.CLAIMED:
+        return Phrase(key="names.why.claimed")
     match state.state:
         case State.WRONG:
             labels = [item.label for item_id in state.items if (item := campaign.item(item_id))]
@@ -107,4 +109,4 @@ def _why(campaign: Campaign, student: Student, state: StudentState) -> Phrase | 
         case State.NOT_FOUND | State.NO_LOGIN | State.PROXY:
             return Phrase(key=f"names.why.{state.state}")
         case _:
-            return Phrase(key="names.why.claimed") if state.grade is Grade.CLAIMED else None
+            return None

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 
 from bot.dialogue.campaign_buttons import campaign_buttons, ways_from
 from bot.dialogue.guiding import Guiding
-from bot.dialogue.own_state import OwnState, out_of_sight
+from bot.dialogue.own_state import OwnState, out_of_sight, with_claim
 from bot.dialogue.reporting import Reporting
 from bot.dialogue.suspecting import Suspecting
 from bot.dialogue.switching import NOT_FOUND_GUIDE
@@ -103,6 +103,7 @@ class Confirming:
     def _receipt(self, turn: Turn, campaign: Campaign, state: StudentState, what: Act) -> Reply:
         late = self._wording.label("receipt.late") if state.late and what is not Act.WITHDRAW else ""
         body = turn.phrase(f"receipt.{what}", late=late, **self._values(campaign, state))
+        body = with_claim(turn, body, state)
         buttons = self._choices(campaign, ways_from(state), turn.now)
         receipt = turn.reply(body, buttons, purpose=Purpose.RECEIPT, in_place=True)
         if what is Act.NOT_FOUND:

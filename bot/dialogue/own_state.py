@@ -44,7 +44,8 @@ class OwnState:
         ]
         proved = turn.asker.binding is not None and turn.asker.binding.strength is BindingStrength.STRONG
         notes = await self._notes(reported) if proved else {}
-        lines = [_stands(turn, campaign, state), *_corrections(campaign, reported, notes)]
+        stands = with_claim(turn, _stands(turn, campaign, state), state)
+        lines = [stands, *_corrections(campaign, reported, notes)]
         spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.state in OWING
         body: Body = joined("status.line", lines) if len(lines) > 1 else lines[0]
         said = preceded(turn, "status.fewer", body) if spared else body
@@ -62,6 +63,13 @@ def out_of_sight(turn: Turn, state: StudentState) -> bool:
     """Whether a state is kept from somebody who has not proved to be the student: it rests on more than their word."""
     proved = state.grade is not None and state.grade.outweighs(Grade.CLAIMED)
     return turn.asker.unproved and (proved or state.state is State.EXEMPT)
+
+
+def with_claim(turn: Turn, said: Phrase, state: StudentState) -> Phrase:
+    """What is said of a state to its student, who also hears if nobody else counts it yet."""
+    if state.counted is state.state:
+        return said
+    return joined("status.line", [said, turn.phrase("status.claimed")])
 
 
 def _stands(turn: Turn, campaign: Campaign, state: StudentState) -> Phrase:

@@ -10,6 +10,7 @@ from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
 from scheduler.notice_letters import answer_choices, in_words, letter
 from scheduler.notices import Form, Notice, Reading, ReadLevel
 from scheduler.ports import CampaignStore, NoticeStore, RosterStore
+from scheduler.staffing import StaffRole
 
 _SHOW = "show"
 _LISTED = 6
@@ -97,7 +98,8 @@ class ReadingNotices:
         audience = notice.audience
         records = [record.student for record in turn.asker.records]
         if audience.roles and turn.asker.staff:
-            return next((student.sid for student in records if student.is_monitor), turn.message.account)
+            leading = {one for member in turn.asker.staff if member.role is StaffRole.MONITOR for one in member.classes}
+            return next((student.sid for student in records if student.class_id in leading), turn.message.account)
         roster = await self._rosters.current()
         campaign = await self._campaigns.get(audience.campaign) if audience.campaign else None
         classes = classes_of(audience, roster, campaign)

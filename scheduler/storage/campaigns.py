@@ -25,8 +25,8 @@ from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_campaign")
-_RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts"))
-_ENTER = scripting.load(__package__, "enter", uses=("witness",))
+_RECORD = scripting.load(__package__, "record", uses=("witness", "whereabouts", "counted"))
+_ENTER = scripting.load(__package__, "enter", uses=("witness", "counted"))
 _SUSPECT = scripting.load(__package__, "suspect")
 
 _DONE = "done"

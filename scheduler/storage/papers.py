@@ -10,7 +10,7 @@ from scheduler.storage.database import Database
 from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
-_TICK = scripting.load(__package__, "tick", uses=("witness", "whereabouts"))
+_TICK = scripting.load(__package__, "tick", uses=("witness", "whereabouts", "counted"))
 _HAND_IN = scripting.load(__package__, "hand_in", uses=("witness",))
 
 
@@ -34,6 +34,7 @@ class RedisPaperStore:
             self._people.imports,
             self._unsealed,
             self._keys.hand_ins(campaign_id),
+            self._keys.counts(campaign_id),
         ]
         rows = [text for sid, state in new.items() for text in (sid, to_json(state))]
         answer = await self._database.run(_TICK, keys, (class_id, campaign_id, now.isoformat(), by, *rows))

@@ -19,7 +19,7 @@ from scheduler.storage.keys import CampaignKeys, EvidenceKeys, PeopleKeys
 from scheduler.storage.records import from_json, to_json
 
 _IMPORT_ROWS = scripting.load(__package__, "import_rows")
-_FLIP = scripting.load(__package__, "flip", uses=("witness",))
+_FLIP = scripting.load(__package__, "flip", uses=("witness", "counted"))
 
 _PARTS = ("students", "classes", "members", "numbers")
 _NOWHERE = "-"

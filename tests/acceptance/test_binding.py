@@ -7,7 +7,7 @@ import pytest
 from bot.platforms.chatroom.room import RoomMessage
 from scheduler.campaigns import Grade
 from scheduler.roster import Binding, BindingStrength, Student
-from tests.acceptance.college import COUNSELLOR, College
+from tests.acceptance.college import College
 
 
 async def let_go(college: College, *students: Student) -> None:
@@ -245,11 +245,18 @@ async def test_what_a_provisional_account_states_is_shown_to_staff_as_claimed_an
     (receipt,) = await college.press(student, "都对")
     assert "已登记" in receipt.text
     assert (await college.state(campaign, student)).grade is Grade.CLAIMED
-    await college.counsellor_says("名单 计科1901班")
-    staff = [one.text for one in college.demo.room.history(COUNSELLOR)]
-    monitor = [one.text for one in await college.say(college.seat(1), "名单")]
-    assert not any("自认" in text for text in monitor)
-    assert staff
+    assert "班里还没有算上" in receipt.text
+    assert "班里还没有算上" in (await college.say(student, "我的状态"))[0].text
+    assert (await college.demo.service.kept.campaigns.progress(campaign.id, [student.class_id])).done == 0
+    await college.counsellor_says(f"名单 {college.demo.room.classes[student.class_id]}")
+    (staff,) = await college.counsellor_presses("显示姓名")
+    assert f"{student.name}（自认）" in staff.text
+    await college.say(college.seat(1), "名单")
+    (monitor,) = await college.press(college.seat(1), "显示姓名")
+    _, owing, *_ = monitor.text.splitlines()
+    assert owing.startswith("还没登记")
+    assert student.name in owing
+    assert "自认" not in monitor.text
 
 
 async def test_a_claim_neither_sees_nor_changes_what_was_stated_on_proof(college: College) -> None:
@@ -274,6 +281,7 @@ async def test_a_proof_later_makes_the_statement_ones_own(college: College) -> N
     await college.say(student, "确认")
     await college.press(student, "都对")
     assert (await college.state(campaign, student)).grade is Grade.STATEMENT
+    assert (await college.demo.service.kept.campaigns.progress(campaign.id, [student.class_id])).done == 1
 
 
 async def test_the_code_alone_binds_who_is_not_bound_yet(college: College) -> None:

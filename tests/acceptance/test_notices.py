@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.platforms.chatroom.room import RoomMessage, group_chat
-from scheduler.notices import Notice, NoticeStatus
+from bot.settings import read
+from bot.talk import announcing
+from scheduler.notices import Audience, Notice, NoticeStatus, ReadLevel
 from scheduler.roster import Student
-from scheduler.staffing import StaffMember, StaffRole
+from scheduler.staffing import MonitorWord, StaffMember, StaffRole, end_of_term, named_monitors
 from tests.acceptance.college import COUNSELLOR, College
 
 WORDS = "交表\n请在周四17:00前把表交到班长那里。"
@@ -213,3 +215,32 @@ async def test_a_draft_for_classes_that_are_somebody_elses_by_now_is_not_let_go_
     assert (await last(college)).status is NoticeStatus.DRAFT
     (said,) = await college.counsellor_says(f"通知 {written.number}")
     assert "交表" not in said.text
+
+
+async def test_who_was_made_monitor_in_chat_reads_a_notice_for_monitors_as_the_one_it_was_sent_to(
+    college: College,
+) -> None:
+    service, kept, made, now = college.demo.service, college.demo.service.kept, college.seat(5), college.clock.now()
+    named = named_monitors(await kept.rosters.members(made.class_id))
+    word = MonitorWord(
+        sid=made.sid, class_id=made.class_id, is_monitor=True, named=named, until=end_of_term(now), by="office:a"
+    )
+    await kept.staff.say_monitors([word])
+    desk = announcing(read(), kept, service.known.wording, college.clock)
+    wanted = Notice(
+        number=0,
+        title="班长会",
+        text="周四开会。",
+        author="office:a",
+        audience=Audience(classes=(made.class_id,), roles=(StaffRole.MONITOR,)),
+        created_at=now,
+        level=ReadLevel.CLICK,
+    )
+    notice = await desk.draft(wanted)
+    assert isinstance(notice, Notice)
+    assert isinstance(await desk.send(notice.number, "office:a"), Notice)
+    await college.turn_to(now + timedelta(minutes=1))
+    await college.press(made, "看到了")
+    standing = await desk.standing(notice.number)
+    assert set(standing.readings) == {made.sid}
+    assert made.sid not in {one.target for one in standing.unread}

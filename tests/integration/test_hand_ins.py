@@ -46,6 +46,21 @@ async def test_ticks_of_a_class_are_stored_together_and_the_same_again_changes_n
     assert (progress.done, progress.owing) == (1, 1)  # a signature alone is no statement
 
 
+async def test_what_was_claimed_counts_from_the_signature_on_and_the_same_tick_again_counts_it_once(
+    database: Database,
+) -> None:
+    campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
+    await import_students(RedisRosterStore(database), person("s1"), person("s2"))
+    await open_campaign(campaigns, "c1", size=2)
+    claimed = replace(confirmed(), grade=Grade.CLAIMED)
+    assert await campaigns.record(ID, "c1", "s1", claimed)
+    before = await campaigns.progress(ID, ["c1"])
+    for _ in range(2):
+        assert await papers.tick(ID, "c1", {"s1": signed(claimed)}, by=BY, now=START) is Taken.DONE
+    after = await campaigns.progress(ID, ["c1"])
+    assert [(one.done, one.owing) for one in (before, after)] == [(0, 2), (1, 1)]
+
+
 async def test_one_state_that_changed_meanwhile_leaves_every_tick_undone(database: Database) -> None:
     campaigns, papers = RedisCampaignStore(database), RedisPaperStore(database)
     await open_campaign(campaigns, "c1")

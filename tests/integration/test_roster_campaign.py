@@ -17,6 +17,7 @@ from scheduler.campaigns import (
     Campaign,
     CampaignStatus,
     Departure,
+    Grade,
     Progress,
     State,
     StudentState,
@@ -311,8 +312,10 @@ async def _nothing_is_lost(valkey_url: str, steps: list[tuple[str, tuple[str, st
 
 
 async def _everybody_confirms(school: School, stated: dict[str, StudentState]) -> None:
+    """One of them without having proved who they are."""
     for one in (await school.rosters.current()).students.values():
         new = confirmed(stated.get(one.sid, NOTHING_YET).count + 1)
+        new = replace(new, grade=Grade.CLAIMED) if one.sid == S2.sid else new
         if one.class_id in campaign("c1", "c2").classes:
             assert await school.campaigns.record(ID, one.class_id, one.sid, new)
             stated[one.sid] = new

@@ -16,7 +16,7 @@ for place = 9, last, 2 do counts[ARGV[place]] = {size = tonumber(ARGV[place + 1]
 
 local function put(class, sid, state, text)
   redis.call('HSET', states .. class, sid, text)
-  if state.state ~= 'none' then counts[class][state.state] = (counts[class][state.state] or 0) + 1 end
+  recount(counts[class], {state = 'none'}, state)
 end
 
 -- Who was in the campaign before comes back as they were, by what the roster says of the class.

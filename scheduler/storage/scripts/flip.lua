@@ -78,7 +78,8 @@ local function carry_over(id, body, to_be)
   end
 
   local function count(class, state, by)
-    if state ~= 'none' then counts_in(class)[state] = (counts_in(class)[state] or 0) + by end
+    local as = counted(state)
+    if as ~= 'none' then counts_in(class)[as] = (counts_in(class)[as] or 0) + by end
   end
 
   -- What is stored of them where they come from, which is not there any more.
@@ -99,10 +100,10 @@ local function carry_over(id, body, to_be)
       local sid = sids[place]
       local state = stored and cjson.decode(stored) or {state = 'none'}
       local was = state.state
-      if was_in[origin] then count(origin, state.state, -1) end
+      if was_in[origin] then count(origin, state, -1) end
       if is_in[target] then
         if statuses[sid] then stored, state = restated(stored, state, statuses[sid], exempt) end
-        count(target, state.state, 1)
+        count(target, state, 1)
         if stored then into[#into + 1], into[#into + 2] = sid, stored end
       else
         local why = target == '-' and 'gone' or 'moved'

@@ -28,8 +28,7 @@ end
 if ARGV[5] ~= '0' then redis.call('ZADD', KEYS[7], ARGV[5], sid) end
 redis.call('HSET', KEYS[3] .. class, sid, ARGV[3])
 local counts = cjson.decode(redis.call('HGET', KEYS[2], class) or '{}')
-if old.state ~= 'none' then counts[old.state] = counts[old.state] - 1 end
-if new.state ~= 'none' then counts[new.state] = (counts[new.state] or 0) + 1 end
+recount(counts, old, new)
 redis.call('HSET', KEYS[2], class, cjson.encode(counts))
 witness(KEYS[6], {kind = 'state', at = new.at, campaign = ARGV[4], class = class, who = sid, by = new.by,
   was = old.state, is = new.state, grade = new.grade, item = new.items and new.items[#new.items], late = new.late, why = new.reason})
