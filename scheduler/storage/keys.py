@@ -228,7 +228,7 @@ class OutboxKeys:
         self.order = self._root + "order"
         """string: counts what joined a line, so that equals go first come, first served."""
         self.budgets = self._root + "budgets"
-        """hash lane -> ms: the one timestamp of each lane's rhythm."""
+        """hash lane -> ms: the one timestamp of each lane's rhythm; `<lane> slow`: by how much slower, since when."""
         self.rooms = self._root + "room:"
         """+ budget, sorted set number by ms: what was sent to one chat, member or key lately."""
         self.holds = self._root + "holds"

@@ -32,7 +32,7 @@ from scheduler.storage.records import from_json, to_json
 
 _PROMOTE = scripting.load(__package__, "promote", uses=("witness", "outbox"))
 _GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "pacing", "health"))
-_SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox", "health"))
+_SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox", "pacing", "health"))
 _RESERVE = scripting.load(__package__, "reserve", uses=("witness", "outbox", "pacing"))
 _TAKEOVER = scripting.load(__package__, "takeover", uses=("witness", "outbox"))
 

@@ -97,6 +97,27 @@ async def test_a_lane_that_is_asked_for_patience_waits_and_the_others_go_on(
     assert sorted(text for _, text in platform.taken[1:]) == ["first", "second"]
 
 
+async def test_a_lane_that_was_asked_for_patience_is_a_little_slower_for_ten_minutes(
+    database: Database, clock: VirtualClock
+) -> None:
+    lanes, even = RedisLanes(database, "r"), Rhythm(per=10, seconds=1)
+
+    async def between_two_sends() -> timedelta:
+        first, second = [await lanes.reserve(to(chat), (even,), clock.now()) for chat in ("alice", "bob")]
+        return second.at - first.at
+
+    usual = await between_two_sends()
+    await RedisOutbox(database).queue(reply("first", "carol"), START)
+    await relay(database, Platform(answers=[flood(Holds.LANE)]), clock).run_until_idle()
+    clock.advance_to(START + HALF_A_MINUTE)
+    afterwards = await between_two_sends()
+    assert usual < afterwards <= usual * 5 / 4
+    clock.advance_to(START + timedelta(minutes=5))
+    assert usual < await between_two_sends() < afterwards
+    clock.advance_to(START + timedelta(minutes=10))
+    assert await between_two_sends() == usual
+
+
 @dataclass(slots=True)
 class Staff:
     told: list[tuple[str, str]] = field(default_factory=list)

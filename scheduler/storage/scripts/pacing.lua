@@ -55,12 +55,25 @@ local function take_turn(message, now, until_ms)
   end
 end
 
+-- By how much longer than the limit asks a lane takes between two sends, because its platform asked for patience: a
+-- quarter more each time, at most twice as long, back to normal bit by bit within ten minutes.
+local MORE, MOST, RECOVERS = 1.25, 2, 600000
+local function slowness(lane, now)
+  local factor, since = string.match(redis.call('HGET', budgets, lane .. ' slow') or '', '^(%S+) (%d+)$')
+  if not factor then return 1 end
+  return 1 + (tonumber(factor) - 1) * math.min(1, math.max(0, 1 - (now - tonumber(since)) / RECOVERS))
+end
+
+local function slow_down(lane, now)
+  redis.call('HSET', budgets, lane .. ' slow', string.format('%.17g %.0f', math.min(MOST, slowness(lane, now) * MORE), now))
+end
+
 -- Take from every budget at once, or from none. `message` says to, lane, rank and whether it has card and picture.
 -- Answers 'go' and the moment to send; 'chat' or 'lane' for what is held up, and until when.
 local function admit(message, budgets_json, now, ahead)
   local interval, rooms_of = nil, {}
   for _, budget in ipairs(cjson.decode(budgets_json)) do
-    if budget.interval then interval = budget.interval else rooms_of[#rooms_of + 1] = budget end
+    if budget.interval then interval = budget.interval * slowness(message.lane, now) else rooms_of[#rooms_of + 1] = budget end
   end
   local at, tat, lane_until = now, nil, nil
   if interval then

@@ -18,6 +18,7 @@ local function wait_as_asked(until_ms)
     redis.call('HSET', holds, envelope.lane .. ' last', envelope.to .. ' ' .. ARGV[8])
   end
   redis.call('HSET', holds, key, ARGV[8])
+  if key == envelope.lane then slow_down(key, now) end
 end
 
 if envelope and attempt and attempt.worker == worker and attempt.entry == entry then
