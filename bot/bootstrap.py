@@ -106,6 +106,7 @@ class Lane:
     `erase` takes somebody's message out of a group, where the platform lets a bot do that, and says whether it is gone.
     `handled` is told of each update to which nothing more will be said, because it was answered or set aside.
     `recall` takes back what the bot has sent, where it can. `look` tells about a group, where the platform does.
+    `links`: it shows links as buttons.
     """
 
     name: str
@@ -116,6 +117,7 @@ class Lane:
     handled: Callable[[RawUpdate], Awaitable[None]] | None = None
     recall: Recall | None = None
     look: Look | None = None
+    links: bool = False
     routes: Sequence[str] = ()
 
     @property
@@ -144,10 +146,7 @@ class Service:
         self.metrics = metrics
         self._lanes = {lane.name: lane for lane in lanes}
         self._whereabouts = whereabouts(kept, clock)
-        couriers = {
-            lane.name: Courier(name=lane.name, messenger=lane.messenger, whereabouts=self._whereabouts, metrics=metrics)
-            for lane in lanes
-        }
+        couriers = {lane.name: self._courier(lane) for lane in lanes}
         waiting = RedisLanes(kept.database, worker=secrets.token_hex(8))
         answering = {
             lane.name: Paced(messenger=couriers[lane.name], pace=waiting, budgets=lane.budgets, clock=clock)
@@ -195,6 +194,15 @@ class Service:
     def dispatcher(self) -> Dispatcher:
         """The talk about that version."""
         return self._talk.dispatcher
+
+    def _courier(self, lane: Lane) -> Courier:
+        return Courier(
+            name=lane.name,
+            messenger=lane.messenger,
+            whereabouts=self._whereabouts,
+            metrics=self.metrics,
+            links=lane.links,
+        )
 
     def _relays(self, waiting: RedisLanes, couriers: Mapping[str, Messenger]) -> Iterator[Relay]:
         scribe = Scribe(

@@ -224,5 +224,6 @@ def _lane(telegram: Telegram) -> Lane:
         erase=telegram.erase,
         recall=telegram.recall,
         look=telegram.look,
+        links=True,
         budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")),
     )

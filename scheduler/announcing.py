@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from scheduler.addressing import Addressing
 from scheduler.deliveries import Delivery, Kind
 from scheduler.disk import DiskSpace
-from scheduler.messages import Address, OutboundMessage, Purpose, Text
+from scheduler.messages import Address, OutboundMessage, Purpose, Text, beside
 from scheduler.notice_letters import letter
 from scheduler.notices import (
     Arrival,
@@ -163,9 +163,10 @@ class Announcing:
             body=Text(text=words),
             purpose=Purpose.RECEIPT,
             choices=said.buttons(self._wording.render),
+            links=said.links,
             file=said.file,
         )
-        return Sample(message=message, words=words)
+        return Sample(message=message, words=beside(words, said.links))
 
     async def try_out(self, number: int, to: Address) -> bool:
         """Send it to one address alone, as it would arrive; its buttons do nothing before it goes out."""

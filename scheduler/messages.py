@@ -156,6 +156,19 @@ class Choice:
     action: Action
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page that is offered under a message: a button where the platform has such, else a line of its text."""
+
+    label: str
+    url: str
+
+
+def beside(text: str, links: Sequence[Link]) -> str:
+    """The text with its links as lines."""
+    return "\n\n".join([text, "\n".join(f"{link.label} {link.url}" for link in links)]) if links else text
+
+
 class Purpose(StrEnum):
     """Why a message is sent; within one conversation's budget the first named goes first."""
 
@@ -205,6 +218,7 @@ class OutboundMessage:
     body: Body
     purpose: Purpose
     choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
     picture: str | None = None
     file: Attachment | None = None
     reply_to: str | None = None

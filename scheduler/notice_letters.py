@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scheduler.messages import Action, Attachment, Choice, Phrase, Verb
+from scheduler.messages import Action, Attachment, Choice, Link, Phrase, Verb
 from scheduler.notices import Form, Notice, ReadLevel
 
 Choices = tuple[tuple[Phrase | str, Action], ...]
@@ -12,10 +12,11 @@ Choices = tuple[tuple[Phrase | str, Action], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeLetter:
-    """A notice in phrases: its body, its buttons and its file."""
+    """A notice in phrases: its body, its buttons, its links and its file."""
 
     body: Phrase
     choices: Choices
+    links: tuple[Link, ...]
     file: Attachment | None
 
     def buttons(self, words: Callable[[Phrase], str]) -> tuple[Choice, ...]:
@@ -37,10 +38,10 @@ def letter(notice: Notice, about: Notice | None = None) -> NoticeLetter:
         key=f"notice.level.{said.level}", values={"title": said.title, "text": said.text, "number": said.number}
     )
     if notice.form is Form.PLAIN:
-        return NoticeLetter(body=whole, choices=_choices(said), file=said.file)
+        return NoticeLetter(body=whole, choices=_choices(said), links=said.links, file=said.file)
     values: dict[str, str | int | Phrase] = {"number": notice.about, "text": notice.text, "notice": whole}
     body = Phrase(key=f"notice.form.{notice.form}", values=values)
-    return NoticeLetter(body=body, choices=_choices(said), file=said.file)
+    return NoticeLetter(body=body, choices=_choices(said), links=said.links, file=said.file)
 
 
 def _choices(notice: Notice) -> Choices:

@@ -4,6 +4,7 @@ A notice has a short number by which people speak of it. Its words are fixed whe
 is taken back or corrected by another notice, never changed.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -11,7 +12,7 @@ from enum import StrEnum
 
 from scheduler.calendar import QuietHours
 from scheduler.campaigns import State
-from scheduler.messages import Address, Attachment
+from scheduler.messages import Address, Attachment, Link
 from scheduler.staffing import StaffRole
 
 QUIET = QuietHours(start=time(22), end=time(8))
@@ -22,7 +23,8 @@ MOST_TEXT = 1_500
 MOST_TEXT_WITH_FILE = 800
 """Characters: beside a file Telegram takes 1,024 with everything that stands around the words."""
 
-MOST_QUESTIONS, MOST_OPTIONS, MOST_LABEL = 5, 6, 20
+MOST_QUESTIONS, MOST_OPTIONS, MOST_LABEL, MOST_LINKS = 5, 6, 20, 3
+_PAGE = re.compile(r"https://[\w-]+(\.[\w-]+)+(/[!-~]*)?", re.ASCII)
 MOST_FILE_BYTES = 10 * 1024 * 1024
 
 FARTHEST = timedelta(days=30)
@@ -125,6 +127,7 @@ class Notice:
     level: ReadLevel = ReadLevel.TELL
     questions: tuple[Question, ...] = ()
     file: Attachment | None = None
+    links: tuple[Link, ...] = ()
     form: Form = Form.PLAIN
     about: int = 0
     approved_by: str = ""
@@ -167,6 +170,7 @@ class Fault(StrEnum):
     QUESTIONS_UNASKED = "questions-unasked"
     """There are questions and nobody is asked to answer."""
     BAD_QUESTION = "bad-question"
+    BAD_LINK = "bad-link"
     NO_AUDIENCE = "no-audience"
 
 
@@ -185,6 +189,7 @@ def faults(notice: Notice) -> tuple[Fault, ...]:
         Fault.NO_QUESTIONS: asks and not notice.questions,
         Fault.QUESTIONS_UNASKED: bool(notice.questions) and not asks,
         Fault.BAD_QUESTION: len(notice.questions) > MOST_QUESTIONS or not all(map(_can_be_asked, notice.questions)),
+        Fault.BAD_LINK: len(notice.links) > MOST_LINKS or not all(map(_can_be_opened, notice.links)),
         Fault.NO_AUDIENCE: notice.audience.is_nobody,
     }
     return tuple(fault for fault, is_so in wrong.items() if is_so)
@@ -194,6 +199,10 @@ def _can_be_asked(question: Question) -> bool:
     options = question.options
     distinct = len(set(options)) == len(options) and 1 < len(options) <= MOST_OPTIONS
     return bool(question.text.strip()) and distinct and all(0 < len(option.strip()) <= MOST_LABEL for option in options)
+
+
+def _can_be_opened(link: Link) -> bool:
+    return 0 < len(link.label.strip()) <= MOST_LABEL and _PAGE.fullmatch(link.url) is not None
 
 
 def approve(notice: Notice, *, by: str, count: int, most_alone: int) -> Step:

@@ -105,7 +105,11 @@ class Scribe:
         about = await self._notices.get(notice.about) if notice.about else None
         letter = notice_letter(notice, about)
         return replace(
-            delivery.message, body=letter.body, choices=letter.buttons(self._wording.render), file=letter.file
+            delivery.message,
+            body=letter.body,
+            choices=letter.buttons(self._wording.render),
+            links=letter.links,
+            file=letter.file,
         )
 
     async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:

@@ -26,7 +26,7 @@ from bot.cli.notice_desk import (
 from bot.cli.staff import address_of
 from scheduler.calendar import ZONE
 from scheduler.campaigns import State
-from scheduler.messages import Attachment, Phrase
+from scheduler.messages import Attachment, Link, Phrase
 from scheduler.notice_reports import class_names, head_line, outlook_lines
 from scheduler.notices import MOST_FILE_BYTES, Arrival, Notice, NoticeStatus, Question, ReadLevel
 from scheduler.staffing import StaffRole
@@ -44,6 +44,7 @@ def draft(
     text_file: Path | None = typer.Option(None, exists=True, dir_okay=False, help="The text, UTF-8."),
     file: Path | None = typer.Option(None, exists=True, dir_okay=False, help="A picture or file, 10 MB at most."),
     level: ReadLevel = typer.Option(ReadLevel.TELL, help="What is wanted of readers."),
+    link: list[str] = typer.Option([], help='A page to open: "Form|https://..."; repeatable.'),
     question: list[str] = typer.Option([], help='A question and its answers: "Coming?|yes|no"; repeatable.'),
     everybody: bool = typer.Option(False, "--everybody", help="All classes of the roster."),
     classes: list[str] = typer.Option([], "--class", help="A class by name; repeatable, as those below."),
@@ -76,6 +77,7 @@ def draft(
             audience=await audience_of(named, desk.kept),
             created_at=datetime.now(UTC),
             level=level,
+            links=tuple(map(_link, link)),
             questions=questions,
             file=await _attached(desk, file),
         )
@@ -193,6 +195,11 @@ notice_after.add_to(app)
 def _question(text: str) -> Question:
     asked, *options = (part.strip() for part in text.split("|"))
     return Question(text=asked, options=tuple(options))
+
+
+def _link(text: str) -> Link:
+    label, _, url = text.rpartition("|")
+    return Link(label=label.strip(), url=url.strip())
 
 
 async def _attached(desk: Desk, file: Path | None) -> Attachment | None:

@@ -174,7 +174,9 @@ def _moves(notice: Notice) -> bool:
 def _digest(notice: Notice) -> str:
     """By what its words are known in the evidence."""
     questions = [text for question in notice.questions for text in (question.text, *question.options)]
-    return hashlib.sha256("\n".join([notice.title, notice.text, *questions]).encode(errors="replace")).hexdigest()
+    links = [text for link in notice.links for text in (link.label, link.url)]
+    words = "\n".join([notice.title, notice.text, *questions, *links])
+    return hashlib.sha256(words.encode(errors="replace")).hexdigest()
 
 
 def _result(recipient: Recipient, delivery: Delivery | None, now: datetime) -> str:

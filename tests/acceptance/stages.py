@@ -173,6 +173,7 @@ class OnTelegram:
             messenger=telegram,
             receive=telegram.receive,
             recall=telegram.recall,
+            links=True,
             budgets=lambda to: (),
         )
 

@@ -13,7 +13,7 @@ from bot.metrics import Metrics
 from bot.talk import announcing
 from scheduler.announcing import Announcing
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Address
+from scheduler.messages import Address, Link
 from scheduler.notices import Arrival, Audience, Notice, ReadLevel
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
@@ -21,6 +21,7 @@ from tests.acceptance.conftest import TEN_DAYS_BEFORE
 from tests.acceptance.stages import STAGES, Setting, Stage
 
 COHORT = 2019
+FORM = Link(label="报名表", url="https://a.edu.cn/form")
 
 
 class Office:
@@ -42,6 +43,7 @@ class Office:
             audience=audience,
             created_at=self.setting.clock.now(),
             level=level,
+            links=(FORM,),
         )
         kept = await self.desk.draft(wanted)
         assert isinstance(kept, Notice)
@@ -82,7 +84,8 @@ async def office(
 
 async def test_a_notice_reaches_the_group_of_its_class(office: Office) -> None:
     await office.send(Audience(classes=(office.setting.student.class_id,)))
-    assert any(said.text.startswith("【交表】") for said in await office.stage.heard(in_group=True))
+    (shown,) = [said for said in await office.stage.heard(in_group=True) if said.text.startswith("【交表】")]
+    assert FORM.label in shown.buttons or f"{FORM.label} {FORM.url}" in shown.text
 
 
 async def test_a_person_reads_it_in_private_and_presses(office: Office) -> None:
@@ -92,7 +95,7 @@ async def test_a_person_reads_it_in_private_and_presses(office: Office) -> None:
         assert counts == {Arrival.REFUSED: 1}, "a robot by URL cannot speak first"
         return
     (shown,) = [said for said in await office.stage.heard(in_group=False) if said.text.startswith("【交表】")]
-    assert shown.buttons == ("看到了",)
+    assert shown.buttons[0] == "看到了"
     await office.stage.press("看到了", in_group=False)
     await office.settle()
     assert list(await office.service.kept.notices.readings(notice.number)) == [office.setting.student.sid]

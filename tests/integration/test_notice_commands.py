@@ -141,6 +141,7 @@ async def office(
             messenger=telegram,
             receive=telegram.receive,
             recall=telegram.recall,
+            links=True,
             budgets=lambda to: (),
         )
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=[lane], metrics=Metrics())
@@ -347,6 +348,22 @@ async def test_who_has_not_read_it_is_reminded_alone(office: Office) -> None:
     (shown,) = await office.standin.messages(STUDENT)
     assert shown["text"].startswith(f"通知{number}还没收到你的回应")
     assert shown["buttons"] == [["看到了"]]
+
+
+async def test_a_link_is_a_button_where_there_are_such_and_a_line_to_paste_elsewhere(office: Office) -> None:
+    number = await office.sent("--class", "class c1", "--level", "click", "--link", "报名表|https://a.edu.cn/f?x=1")
+    (shown,) = await office.in_group("c1")
+    assert shown["buttons"] == [["看到了"], ["报名表"]]
+    assert "https://" not in shown["text"]
+    _, said, _ = await xueji("notice", "preview", str(number))
+    assert "报名表 https://a.edu.cn/f?x=1" in said
+
+
+@pytest.mark.parametrize("link", ["报名表", "报名表|http://a.edu.cn", "|https://a.edu.cn", "a|javascript:alert(1)"])
+async def test_what_is_no_link_is_refused(office: Office, link: str) -> None:
+    drafting = ("notice", "draft", "--title", "t", "--text", "x", "--everybody", "--link", link, *ZHANG)
+    code, _, faults = await xueji(*drafting)
+    assert (code, faults) == (1, "链接最多3个，写成“名字|网址”，网址以https开头，名字最多20个字\n")
 
 
 async def test_a_file_goes_with_it(office: Office, tmp_path: Path) -> None:

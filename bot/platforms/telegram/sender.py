@@ -37,6 +37,7 @@ from bot.ports import StoreAway
 from scheduler.messages import (
     Accepted,
     Choice,
+    Link,
     OutboundMessage,
     Outcome,
     Purpose,
@@ -92,7 +93,7 @@ class TelegramSender:
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send it, its body being `text` in words; what came of it. Expected failures are outcomes."""
         try:
-            keyboard = keyboard_of(message.choices, self._seal, self.username)
+            keyboard = keyboard_of(message.choices, self._seal, self.username, message.links)
         except ValueError:  # ids too long for a button
             _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
             return Refused(why=RefusedWhy.BAD_CONTENT)
@@ -225,8 +226,11 @@ def _parts(
 
 
 @lru_cache(maxsize=_KEYBOARDS)
-def keyboard_of(choices: tuple[Choice, ...], seal: ButtonSeal, username: str = "") -> InlineKeyboardMarkup | None:
-    """The buttons under a message, as many in a row as a phone shows whole; ValueError for ids too long.
+def keyboard_of(
+    choices: tuple[Choice, ...], seal: ButtonSeal, username: str = "", links: tuple[Link, ...] = ()
+) -> InlineKeyboardMarkup | None:
+    """The buttons under a message, as many in a row as a phone shows whole, and links below them; ValueError for ids
+    too long.
 
     `username` is the bot's: going on in private is then a link there, which also opens a chat never opened before.
     """
@@ -244,6 +248,7 @@ def keyboard_of(choices: tuple[Choice, ...], seal: ButtonSeal, username: str = "
             rows.append([])
             room = _ROW_COLUMNS - _columns(label)
         rows[-1].append(button)
+    rows += [[InlineKeyboardButton(_sendable(link.label), url=link.url)] for link in links]
     return InlineKeyboardMarkup(rows) if rows else None
 
 
