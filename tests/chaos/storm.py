@@ -239,12 +239,12 @@ async def explain(world: World, notices: Sequence[int], *, kills: bool = True) -
     report.rounds += 1
     for number, chats in zip(notices, (world.persons, world.groups), strict=True):
         results = await world.kept.notice_results.results(number)
-        for chat in chats:
-            target = f"s{chat}" if chat > 0 else f"{_PLATFORM}:{chat}"
+        for place, chat in enumerate(chats):
+            target, unreached = (f"s{chat}", f"s{chat}") if chat > 0 else (f"{_PLATFORM}:{chat}", f"class:c{place}")
             its_own = attempts.get(f"notice:{number}:0:{target}", [])
             got = await _got(world, chat, number)
             said = Counter(type(attempt.outcome) for attempt in its_own if not isinstance(attempt.outcome, RetryLater))
-            if target in results and results[target].state is Arrival.UNREACHED:
+            if unreached in results and results[unreached].state is Arrival.UNREACHED:
                 said[Refused] += 1  # known not to be reached any more: nothing was tried
             report.in_flight += 0 if kills else said[Unknown]
             if not _judge(report, said, got):
