@@ -35,7 +35,7 @@ _FIRST_PERSON, _FIRST_GROUP = 10_001, -1_000_001
 _A_CLASS = 4
 _RELAYS = 2
 _LOOK_SECONDS = 0.05
-_PATIENCE_SECONDS = 120.0
+_PATIENCE_SECONDS = 300.0
 """More than a round takes: what is not settled by then is never settled."""
 
 _MOODS = ("flood", "flood-bare", "server-error", "cut", "broken-json", "no-result", "forbidden", "hang")
