@@ -7,6 +7,7 @@ from bot.dialogue.naming import plain_name, variants_of
 from bot.dialogue.rights import Right, classes_with, may
 from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.typed import one_line
 from bot.dialogue.wording import ContentWording
 from scheduler.claims import Verdict, Waiting
 from scheduler.letters import moment_words
@@ -19,6 +20,9 @@ _SHOWN = 5
 
 _MOST_CLASSES = 40
 """For more classes than this the number of provisional bindings is no matter of one person any more."""
+
+_LONGEST_NAME = 20
+"""Characters of what somebody who waits calls themselves; longer names than this are found by their beginning."""
 
 NOBODY = "no"
 
@@ -40,11 +44,12 @@ class Claiming:
             return await self._list(turn, classes)
         if not called.rest:
             return turn.reply("claim.usage")
-        class_name, *name = called.rest
+        class_name, *words = called.rest
+        name = one_line("".join(words), _LONGEST_NAME)
         found = [one for one in (await self._rosters.classes()).values() if _fits(one, class_name)]
         if len(found) != 1 or not name:
             return turn.reply("claim.usage")
-        return await self._wait(turn, found[0].id, name="".join(name))
+        return await self._wait(turn, found[0].id, name=name)
 
     async def ask(self, turn: Turn, action: Action) -> Reply:
         """Somebody pressed that staff of the class should say who they are."""
@@ -75,7 +80,7 @@ class Claiming:
             private=turn.message.private_address,
             class_id=class_id,
             sid=sid,
-            name=name[:20],
+            name=name,
             at=turn.now,
         )
         await self._bindings.wait(waiting)

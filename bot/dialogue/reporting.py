@@ -4,7 +4,6 @@ Only items that may be written down are asked for in words, and only where words
 the item alone. What somebody has typed so far is sealed too while they think.
 """
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +12,7 @@ from bot.conversations import Filling
 from bot.dialogue.campaign_buttons import campaign_buttons
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.typed import one_line
 from bot.dialogue.wording import ContentWording
 from bot.vault import Vault
 from scheduler.acts import Act, NotAllowed
@@ -90,7 +90,7 @@ class Reporting:
             return await self._report(left, campaign, student, item)
         if command is not None and command is not Command.ACKNOWLEDGE:
             return None
-        return self._fill(turn, campaign, item, filling, _plain(turn.message.text or ""))
+        return self._fill(turn, campaign, item, filling, one_line(turn.message.text or ""))
 
     async def take_back(self, campaign: Campaign, student: Student, turn: Turn) -> None:
         """Close what the student has open in the campaign: they say that it is none any more."""
@@ -207,8 +207,3 @@ def _kind(item: CheckItem, sealed: str) -> str:
     if sealed:
         return "written"
     return "item" if item.takes_value else "by-hand"
-
-
-def _plain(text: str) -> str:
-    """What was typed, on one line and without what cannot be seen."""
-    return " ".join("".join(char if unicodedata.category(char)[0] != "C" else " " for char in text).split())

@@ -298,3 +298,17 @@ async def test_number_and_name_alone_bind_who_is_not_bound_yet(college: College)
     await let_go(college, student)
     await college.say(student, f"{student.number}{student.name}")
     assert await strength(college, student, student) is BindingStrength.PROVISIONAL
+
+
+async def test_what_a_stranger_calls_themselves_is_shown_to_staff_as_plain_words_and_not_too_many(
+    college: College,
+) -> None:
+    student = college.seat(3)
+    await let_go(college, student)
+    class_name = college.demo.room.classes[student.class_id]
+    await college.say(student, f"认领 {class_name} \u202e{student.name}\u2066\u200d{'某' * 60}")
+    await college.counsellor_says("认领")
+    (shown,) = await college.counsellor_presses("第1个")
+    assert f"{student.name}{'某' * (20 - len(student.name))}" in shown.text
+    assert "某" * 20 not in shown.text
+    assert not set("\u202e\u2066\u200d") & set(shown.text)
