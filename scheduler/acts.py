@@ -95,6 +95,7 @@ def act(
         receipt=receipt,
         reason="",
         late=stage is not None and now >= stage.deadline.instant,
+        claimed=claimed,
         own_word=current.own_word or (what is Act.WITHDRAW and current.state is State.PROXY),
     )
     return NotAllowed.ALREADY if _standing(new) == _standing(current) else new
@@ -120,9 +121,9 @@ def _refused(campaign: Campaign, current: StudentState, what: Act, *, handed_in:
             return None
         case Act.PROXY if current.own_word:
             return NotAllowed.OWN_WORD
-        case Act.PROXY if current.state not in OWING:
+        case Act.PROXY if current.counted not in OWING:
             return NotAllowed.ALREADY
-        case Act.NO_LOGIN if current.state in DONE:
+        case Act.NO_LOGIN if current.counted in DONE:
             return NotAllowed.ALREADY
         case _ if outweighed and current.state is not _LEADS_TO[what]:
             return NotAllowed.BETTER_EVIDENCE
@@ -172,4 +173,4 @@ def _tries(current: StudentState, what: Act, now: datetime) -> tuple[datetime, .
 
 def _standing(state: StudentState) -> tuple[object, ...]:
     """What of a state can be the same twice."""
-    return state.state, state.items, state.grade, state.tries
+    return state.state, state.items, state.grade, state.tries, state.claimed

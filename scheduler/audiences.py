@@ -117,7 +117,7 @@ def reached(results: Iterable[Result]) -> tuple[Recipient, ...]:
 
 
 def _stands_there(audience: Audience, school: School, student: Student) -> bool:
-    return not audience.states or school.states.get(student.sid, NOTHING_YET).state in audience.states
+    return not audience.states or school.states.get(student.sid, NOTHING_YET).counted in audience.states
 
 
 def _to_groups(classes: Sequence[str], school: School) -> Iterator[Recipient]:

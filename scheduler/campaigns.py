@@ -163,7 +163,7 @@ class Departed:
 
 def is_exempt(campaign: Campaign, status: str, state: StudentState) -> bool:
     """Whether a student of this roster status need not take part; a statement made all the same counts."""
-    return state.state is State.EXEMPT or (state.state in OWING and status in campaign.exempt)
+    return state.state is State.EXEMPT or (state.counted in OWING and status in campaign.exempt)
 
 
 def move(campaign: Campaign, to: CampaignStatus, now: datetime) -> Campaign:

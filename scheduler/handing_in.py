@@ -49,7 +49,8 @@ def ticked(state: StudentState, *, signed: bool, now: datetime) -> StudentState 
         return None
     grade = state.grade
     if state.state in DONE and grade in {Grade.CLAIMED, Grade.STATEMENT, Grade.SIGNED}:
-        grade = Grade.SIGNED if signed else Grade.STATEMENT
+        unsigned = Grade.CLAIMED if state.claimed else Grade.STATEMENT
+        grade = Grade.SIGNED if signed else unsigned
     return replace(state, signed_at=now if signed else None, grade=grade, count=state.count + 1)
 
 

@@ -113,7 +113,7 @@ def private_letter(
     campaign: Campaign, stage: str, wave: str, state: StudentState, *, told_before: int, now: datetime
 ) -> Letter | None:
     """What a wave says to one person, who got `told_before` reminders of this campaign; None: nothing is owed."""
-    if state.state not in OWING:
+    if state.counted not in OWING:
         return None
     its_stage = campaign.stage(stage)
     last_day = its_stage.deadline.days_left(now) <= 0
@@ -145,6 +145,8 @@ def monitor_letter(
 def _private_key(
     stage: Stage, wave: str, state: StudentState, told_before: int, now: datetime, *, last_day: bool
 ) -> str:
+    if state.state not in OWING:  # stated, and not counted yet
+        return "wave.private.claimed"
     if now >= stage.deadline.instant:
         return "wave.private.late"
     if announces(wave):

@@ -212,7 +212,7 @@ def _thinned(campaign: Campaign, placed: Sequence[Wave], gap: timedelta) -> tupl
 
 def owes(campaign: Campaign, student: Student, state: StudentState) -> bool:
     """Whether this student is to be reminded: nothing stated that ends it, and not exempt by the roster's status."""
-    return state.state in OWING and not is_exempt(campaign, student.status, state)
+    return state.counted in OWING and not is_exempt(campaign, student.status, state)
 
 
 def progress_of(campaign: Campaign, members: Iterable[Student], states: Mapping[str, StudentState]) -> Progress:

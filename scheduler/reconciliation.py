@@ -102,7 +102,7 @@ def with_record(state: StudentState, now: datetime) -> StudentState | None:
     """
     if state.state is State.CONFIRMED:
         return None if state.grade is Grade.RECORD else replace(state, grade=Grade.RECORD, count=state.count + 1)
-    if state.state in OWING or state.state is State.PROXY:
+    if (state.counted in OWING and not state.items) or state.state is State.PROXY:
         return replace(
             state, state=State.CONFIRMED, count=state.count + 1, at=now, by=BY_RECORD, grade=Grade.RECORD, receipt=""
         )
@@ -137,14 +137,14 @@ def _finding(state: StudentState, checked: set[bool], *, recent: bool, covered: 
     if len(checked) > 1:
         return Finding.SEVERAL
     if checked == {True}:
-        return Finding.WITH_OFFICE if state.state in WITH_OFFICE else None
-    if state.state in DONE:
+        return Finding.WITH_OFFICE if state.counted in WITH_OFFICE else None
+    if state.counted in DONE:
         if recent:
             return None
         return Finding.NO_RECORD if checked or covered else Finding.NOT_IN_EXPORT
     if not checked:
         return Finding.NOT_IN_EXPORT
-    return Finding.NOT_CHECKED if state.state in OWING else None
+    return Finding.NOT_CHECKED if state.counted in OWING else None
 
 
 def _matched(roster: Roster, records: Sequence[RecordRow]) -> tuple[dict[str, list[RecordRow]], list[Found]]:

@@ -60,7 +60,8 @@ class StudentState:
     not work, whatever came after. `receipt` is the short number the student was told. `late` marks a statement made
     after the deadline. `own_word`: they took back what somebody else had stated for them, so nobody does it again;
     `reason` is the id of the content's reason for which it was somebody else. `signed_at` is when their signature on
-    the class's sheet was ticked, whatever they stated. `count` numbers the changes, so that a writer can say which
+    the class's sheet was ticked, whatever they stated; `claimed`: whoever stated it last had not proved to be the
+    student, whatever the signature has made of it since. `count` numbers the changes, so that a writer can say which
     one it saw.
     """
 
@@ -76,10 +77,15 @@ class StudentState:
     own_word: bool = False
     reason: str = ""
     signed_at: datetime | None = None
+    claimed: bool = False
 
     @property
     def counted(self) -> State:
-        """What it counts as among the class: what an account states that has not proved to be theirs is nothing yet."""
+        """What it counts as: what an account states that has not proved to be theirs is nothing yet.
+
+        Whoever asks whether somebody still owes, is done, or is with the office goes by this; `state` is what the
+        account itself is told.
+        """
         return State.NONE if self.grade is Grade.CLAIMED else self.state
 
 

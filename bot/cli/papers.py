@@ -60,7 +60,7 @@ def chart(
 
     at, progress, waves = with_stores(work)
     own = {student.sid for members in at.members.values() for student in members}
-    done_at = [state.at for sid, state in at.states.items() if sid in own and state.state in DONE and state.at]
+    done_at = [state.at for sid, state in at.states.items() if sid in own and state.counted in DONE and state.at]
     course = Course(done_at=done_at, waves=waves)
     picture = drawn(at.campaign, at.classes, progress, course, made_at=at.made_at, head=at.head)
     path = out or Path(f"{campaign_id}.png")

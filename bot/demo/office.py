@@ -44,7 +44,7 @@ class Office:
     async def owing(self) -> set[str]:
         """The sids of all who still owe, from the states in the store."""
         standing = [row for campaign in await self._kept.campaigns.all() for row in await self._standing(campaign)]
-        return {student.sid for student, state in standing if state.state in OWING}
+        return {student.sid for student, state in standing if state.counted in OWING}
 
     async def sheet(self, **where: int) -> None:
         """Write the sign-off sheet of a class and the list of those who still owe."""

@@ -19,7 +19,9 @@ def campaign_buttons(wording: ContentWording, campaign: Campaign, verbs: Iterabl
 
 
 def ways_from(state: StudentState) -> tuple[Verb, ...]:
-    """The buttons that make sense in a state."""
+    """The buttons that make sense in a state; what does not count yet is to be stated once more."""
+    if state.counted is not state.state:
+        return (Verb.OPEN, Verb.WITHDRAW, Verb.TROUBLE)
     if state.state is State.EXEMPT:
         return ()
     if state.state is State.NO_LOGIN:

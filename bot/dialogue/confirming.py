@@ -91,7 +91,8 @@ class Confirming:
             await self._take_back_reports(turn, campaign, student, stated.state)
         if stated.refused is not None:
             body = turn.phrase(f"not-allowed.{stated.refused}", **self._values(campaign, stated.state))
-            return turn.reply(body, campaign_buttons(self._wording, campaign, ways_from(stated.state), turn.now))
+            buttons = self._choices(campaign, ways_from(stated.state), turn.now)
+            return turn.reply(with_claim(turn, body, stated.state), buttons)
         if what in {Act.NOT_FOUND, Act.NO_LOGIN}:
             await self._suspecting.reported(campaign, turn.now)
         return self._receipt(turn, campaign, stated.state, what)

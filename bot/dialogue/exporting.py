@@ -132,7 +132,7 @@ class Exporting:
 
 
 def _done_at(states: Iterable[StudentState]) -> list[datetime]:
-    return [state.at for state in states if state.state in DONE and state.at]
+    return [state.at for state in states if state.counted in DONE and state.at]
 
 
 def _written(at: Standing, paper: Paper) -> tuple[str, bytes]:

@@ -46,7 +46,7 @@ class OwnState:
         notes = await self._notes(reported) if proved else {}
         stands = with_claim(turn, _stands(turn, campaign, state), state)
         lines = [stands, *_corrections(campaign, reported, notes)]
-        spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.state in OWING
+        spared = turn.asker.binding is not None and turn.asker.binding.last_day_only and state.counted in OWING
         body: Body = joined("status.line", lines) if len(lines) > 1 else lines[0]
         said = preceded(turn, "status.fewer", body) if spared else body
         reply = turn.reply(said, campaign_buttons(self._wording, campaign, ways_from(state), turn.now))
@@ -67,9 +67,15 @@ def out_of_sight(turn: Turn, state: StudentState) -> bool:
 
 def with_claim(turn: Turn, said: Phrase, state: StudentState) -> Phrase:
     """What is said of a state to its student, who also hears if nobody else counts it yet."""
+    claim = claim_words(turn, state)
+    return joined("status.line", [said, claim]) if claim else said
+
+
+def claim_words(turn: Turn, state: StudentState) -> Phrase | None:
+    """What makes a statement count that does not count yet; None for one that does."""
     if state.counted is state.state:
-        return said
-    return joined("status.line", [said, turn.phrase("status.claimed")])
+        return None
+    return turn.phrase("status.claimed" if turn.asker.unproved else "status.claimed-before")
 
 
 def _stands(turn: Turn, campaign: Campaign, state: StudentState) -> Phrase:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.dialogue.campaign_buttons import campaign_buttons
+from bot.dialogue.own_state import claim_words
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from knowledge.lexicon import Lexicon
@@ -53,10 +54,10 @@ class Statements:
         if not turn.message.private or campaign is None or student is None:
             return None
         state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-        if state.state not in OWING:
+        if state.counted not in OWING:
             return turn.nothing()
         buttons = campaign_buttons(self._wording, campaign, (Verb.OPEN, Verb.TROUBLE), turn.now)
-        return turn.reply(turn.phrase(key), buttons)
+        return turn.reply(claim_words(turn, state) or turn.phrase(key), buttons)
 
 
 class Assurances:

@@ -177,7 +177,7 @@ class Vouching:
         return {
             number: student
             for number, student in enumerate(members, start=1)
-            if (state := states.get(student.sid, NOTHING_YET)).state in OWING
+            if (state := states.get(student.sid, NOTHING_YET)).counted in OWING
             and not is_exempt(campaign, student.status, state)
         }
 

@@ -76,7 +76,7 @@ def mark(state: StudentState) -> str:
     """What stands on a paper that goes from hand to hand: the grade of evidence of who is done, a signature that was
     ticked, nothing else of others."""
     marks = words_of("sign_off")["marks"]
-    if state.state not in DONE:
+    if state.counted not in DONE:
         return str(marks["signed"]) if state.signed_at is not None else ""
     return str(marks["proxy"] if state.state is State.PROXY or state.grade is None else marks[state.grade])
 
@@ -95,7 +95,7 @@ def _wrong(
 ) -> tuple[str, ...]:
     found = [states[student.sid] for student in students if student.sid in states]
     other = words_of("sign_off")["other_item"]
-    reported = [item for state in found if state.state is State.WRONG for item in state.items]
+    reported = [item for state in found if state.counted is State.WRONG for item in state.items]
     labels = list(filter(None, (item_labels.get(item, other) for item in reported)))
     return (*labels, *[""] * (ERROR_ROWS - len(labels)))
 

@@ -52,6 +52,7 @@ def _lines(
     says, signed = words["states"], words["signed"]
     for student in sorted(members, key=lambda one: (classes[one.class_id].name, one.number)):
         state = states.get(student.sid, NOTHING_YET)
-        if state.state not in DONE and not is_exempt(campaign, student.status, state):
-            stands = says[state.state] + (signed if state.signed_at is not None else "")
+        if state.counted not in DONE and not is_exempt(campaign, student.status, state):
+            stands = says[state.counted] + (signed if state.signed_at is not None else "")
+            stands += words["claimed"] if state.counted is not state.state else ""
             yield classes[student.class_id].name, student.number, student.name, stands

@@ -246,7 +246,9 @@ async def test_what_a_provisional_account_states_is_shown_to_staff_as_claimed_an
     assert "已登记" in receipt.text
     assert (await college.state(campaign, student)).grade is Grade.CLAIMED
     assert "班里还没有算上" in receipt.text
-    assert "班里还没有算上" in (await college.say(student, "我的状态"))[0].text
+    for text in ("我的状态", "收到"):
+        (said,) = await college.say(student, text)
+        assert "班里还没有算上：请用绑定码证明是本人" in said.text
     assert (await college.demo.service.kept.campaigns.progress(campaign.id, [student.class_id])).done == 0
     await college.counsellor_says(f"名单 {college.demo.room.classes[student.class_id]}")
     (staff,) = await college.counsellor_presses("显示姓名")
@@ -257,6 +259,27 @@ async def test_what_a_provisional_account_states_is_shown_to_staff_as_claimed_an
     assert owing.startswith("还没登记")
     assert student.name in owing
     assert "自认" not in monitor.text
+
+
+async def test_who_stated_it_on_a_claim_is_nudged_stated_for_and_told_what_makes_it_count(college: College) -> None:
+    await college.open_campaign()
+    student = await bound_by_name(college, 3)
+    await college.say(student, "确认")
+    await college.press(student, "都对")
+    class_name = college.demo.room.classes[student.class_id]
+    (listed,) = await college.counsellor_says(f"代登记 {class_name}")
+    assert student.name in listed.text
+    await college.counsellor_says(f"催办 {class_name}")
+    heard = await college.counsellor_presses("发")
+    (to_student,) = [one for one in heard if one.chat == student.sid]
+    assert "证明是本人" in to_student.text
+    assert "还没登记" not in to_student.text
+    await college.say(student, f"绑定 {await code_of(college, student)}")
+    (stands,) = await college.say(student, "我的状态")
+    assert "证明本人之前登记的，请再登记一次" in stands.text
+    await college.press(student, "我核对好了")
+    (receipt,) = await college.press(student, "都对")
+    assert "还没有算上" not in receipt.text
 
 
 async def test_a_claim_neither_sees_nor_changes_what_was_stated_on_proof(college: College) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.campaigns import CampaignStatus, move
+from scheduler.campaigns import CampaignStatus, Grade, move
 from scheduler.clocks import VirtualClock
 from scheduler.deliveries import Cleared, Kind, Settled
 from scheduler.messages import Accepted, Purpose, Refused, RefusedWhy, RetryLater, Unknown
@@ -79,6 +79,19 @@ async def test_who_confirmed_before_the_wave_was_claimed_is_left_out(database: D
     waves = [wave_to_student("s1"), wave_to_student("s2")]
     claimed, queued = await RedisOutbox(database).claim("check-2019", waves[0].slots, waves, START)
     assert (claimed, queued) == (waves[0].slots, 1)
+
+
+async def test_who_stated_it_without_proving_who_they_are_is_reminded_like_everybody_who_owes(
+    database: Database, clock: VirtualClock
+) -> None:
+    campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
+    await open_campaign(campaigns)
+    await import_students(RedisRosterStore(database), student("s1"))
+    await campaigns.record("check-2019", "c1", "s1", replace(confirmed(), grade=Grade.CLAIMED))
+    wave = wave_to_student("s1")
+    assert await outbox.claim("check-2019", wave.slots, [wave], START) == (wave.slots, 1)
+    await relay(database, platform, clock).run_until_idle()
+    assert [chat for chat, _ in platform.taken] == ["s1"]
 
 
 async def test_who_confirmed_after_the_wave_was_claimed_is_not_written_to(

@@ -56,7 +56,7 @@ end
 -- The state after a change of the roster's status; an exemption keeps what it took the place of.
 local function restated(stored, state, change, exempt)
   local count = (state.count or 0) + 1
-  if exempt[change.becomes] and (state.state == 'none' or state.state == 'no-login') then
+  if exempt[change.becomes] and (counted(state) == 'none' or state.state == 'no-login') then
     state = {state = 'exempt', count = count, at = now, by = 'office', before = stored or nil}
   elseif state.state == 'exempt' and state.by == 'office' and exempt[change.was] and not exempt[change.becomes] then
     state = state.before and cjson.decode(state.before) or {state = 'none', at = now, by = 'office'}

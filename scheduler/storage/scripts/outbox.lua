@@ -152,8 +152,8 @@ local function still_owes(envelope)
   if envelope.kind ~= 'private-wave' or envelope.sid == '' then return true end
   local class = string.match(envelope.classes, '%S+')
   local stored = redis.call('HGET', states .. envelope.campaign .. ':' .. class, envelope.sid)
-  local state = stored and cjson.decode(stored).state or 'none'
-  return state == 'none' or state == 'no-login'
+  local state = stored and cjson.decode(stored) or {state = 'none'}
+  return state.grade == 'claimed' or state.state == 'none' or state.state == 'no-login'
 end
 
 local function is_open(campaign)

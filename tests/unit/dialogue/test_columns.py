@@ -4,9 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.dialogue.columns import Column, Entry, columns, page_words, pages
-from scheduler.campaigns import State
+from scheduler.campaigns import Grade, State
+from scheduler.forms.unconfirmed import unconfirmed
+from scheduler.letters import private_letter
 from scheduler.messages import Phrase
-from tests.samples import CAMPAIGN, stands, student
+from scheduler.planner import owes, progress_of
+from tests.samples import CAMPAIGN, school_class, stands, student
 
 STATES = st.sampled_from(list(State))
 
@@ -31,6 +34,24 @@ def test_everybody_is_in_one_column_and_without_the_right_nobody_has_a_reason(
     else:
         assert set(found) == {Column.OWING, Column.OFFICE, Column.DONE}
         assert all(entry.why is None for entry in listed)
+
+
+@given(st.lists(st.tuples(STATES, st.sampled_from([None, *Grade]), st.sampled_from(["", "休学"])), max_size=20))
+def test_names_totals_reminders_and_the_office_s_list_agree_on_who_still_owes(
+    given_states: list[tuple[State, Grade | None, str]],
+) -> None:
+    members = [student(number, status=status) for number, (_, _, status) in enumerate(given_states)]
+    states = {one.sid: stands(state, grade=grade) for one, (state, grade, _) in zip(members, given_states, strict=True)}
+    owing = [one for one in members if owes(CAMPAIGN, one, states[one.sid])]
+    named = columns(CAMPAIGN, members, states, reasons=False)
+    assert [entry.name for entry in named[Column.OWING]] == [one.name for one in owing]
+    assert progress_of(CAMPAIGN, members, states).owing == len(owing)
+    at = CAMPAIGN.stages[0].deadline.instant
+    listed = {row[1] for row in unconfirmed(CAMPAIGN, {"c-one": school_class()}, members, states, made_at=at).rows}
+    assert {one.number for one in owing} <= listed
+    assert all(
+        private_letter(CAMPAIGN, "student", "3d", states[one.sid], told_before=0, now=at) is not None for one in owing
+    )
 
 
 def test_the_counsellor_hears_which_item_was_reported_and_why_somebody_is_exempt() -> None:

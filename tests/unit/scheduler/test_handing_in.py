@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.acts import Act, act
-from scheduler.campaigns import DONE, Grade, State, StudentState
+from scheduler.campaigns import DONE, NOTHING_YET, Grade, State, StudentState
 from scheduler.handing_in import signatures, ticked, ticks
 from tests.samples import CAMPAIGN, STUDENT_STAGE, stands, student
 
@@ -22,6 +22,32 @@ def test_a_signature_makes_a_statement_better_evidence_and_taking_it_back_makes_
     back = ticked(signed, signed=False, now=NOW)
     assert back is not None
     assert (back.grade, back.signed_at) == (Grade.STATEMENT, None)
+
+
+@pytest.mark.parametrize("signed_first", [False, True])
+def test_a_signature_that_was_not_there_after_all_leaves_a_claim_a_claim(*, signed_first: bool) -> None:
+    before = ticked(NOTHING_YET, signed=True, now=NOW) if signed_first else NOTHING_YET
+    assert before is not None
+    state = act(CAMPAIGN, before, Act.CONFIRM, by="s", now=NOW, receipt="Q7K2", claimed=True)
+    assert isinstance(state, StudentState)
+    signed = state if signed_first else ticked(state, signed=True, now=NOW)
+    assert signed is not None
+    assert (signed.grade, signed.counted) == (Grade.SIGNED, State.CONFIRMED)
+    back = ticked(signed, signed=False, now=NOW)
+    assert back is not None
+    assert (back.grade, back.counted) == (Grade.CLAIMED, State.NONE)
+
+
+def test_what_is_stated_on_proof_beside_a_signature_stays_a_statement_without_it() -> None:
+    claimed = act(CAMPAIGN, NOTHING_YET, Act.CONFIRM, by="s", now=NOW, receipt="Q7K2", claimed=True)
+    assert isinstance(claimed, StudentState)
+    signed = ticked(claimed, signed=True, now=NOW)
+    assert signed is not None
+    proved = act(CAMPAIGN, signed, Act.CONFIRM, by="s", now=NOW, receipt="Q7K3")
+    assert isinstance(proved, StudentState)
+    back = ticked(proved, signed=False, now=NOW)
+    assert back is not None
+    assert back.grade is Grade.STATEMENT
 
 
 def test_what_the_site_has_on_record_stays_the_better_evidence() -> None:

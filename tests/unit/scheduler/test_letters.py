@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.dialogue.wording import ContentWording
 from knowledge.loading import load
 from scheduler.calendar import ZONE, Deadline
-from scheduler.campaigns import OWING, Progress, State
+from scheduler.campaigns import OWING, Grade, Progress, State
 from scheduler.letters import (
     GUIDE,
     TOMORROW,
@@ -152,6 +152,20 @@ def test_the_first_message_to_a_person_is_a_first_message_whatever_the_wave() ->
 
 def test_who_could_not_log_in_is_told_that_this_is_known() -> None:
     assert "12月15日" in said(in_private(THREE_DAYS_BEFORE, state=State.NO_LOGIN, told_before=1))
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - OWING - {State.EXEMPT}))
+@given(now=MOMENTS, wave=WAVES)
+def test_whose_statement_does_not_count_yet_reads_that_it_is_recorded_and_what_makes_it_count(
+    state: State, now: datetime, wave: str
+) -> None:
+    claimed = stands(state, at=A_WEEK_BEFORE, grade=Grade.CLAIMED)
+    text = said(private_letter(CAMPAIGN, "student", wave, claimed, told_before=1, now=now))
+    assert text.startswith("请回“绑定 绑定码”证明是本人")
+    assert "记下了" in text
+    assert "12月22日（周日）24:00" in text
+    assert "还没登记" not in text
+    assert len(text) <= LONGEST
 
 
 def test_tomorrow_is_offered_while_there_is_one() -> None:
