@@ -82,6 +82,7 @@ def act(
     if refused is not None:
         return refused
     state, items = _moved(current, what, item)
+    only_a_try = what is Act.NO_LOGIN and state in WITH_OFFICE
     stage = campaign.stage_of(Owner.STUDENT)
     new = replace(
         current,
@@ -92,7 +93,7 @@ def act(
         grade=_grade(current, state, Grade.CLAIMED if claimed else Grade.STATEMENT),
         items=items,
         tries=_tries(current, what, now),
-        receipt=receipt,
+        receipt=current.receipt if only_a_try else receipt,  # what was reported keeps the number that was told
         reason="",
         late=stage is not None and now >= stage.deadline.instant,
         claimed=claimed,

@@ -170,7 +170,7 @@ class Reporting:
         at = moment_words(stated.state.at or turn.now)
         if stated.refused not in {None, NotAllowed.ALREADY}:
             return turn.reply(turn.phrase(f"not-allowed.{stated.refused}", at=at, receipt=stated.state.receipt))
-        number = await self._put_down(turn, campaign, student, item, sealed)
+        number = await self._put_down(turn, campaign, student, item, sealed, number=stated.state.receipt)
         values: dict[str, str | Phrase] = {"item": item.label, "at": at, "receipt": number}
         buttons = campaign_buttons(self._wording, campaign, (Verb.WRONG, Verb.WITHDRAW), turn.now)
         if stated.refused is not None and not sealed:
@@ -179,10 +179,14 @@ class Reporting:
         body = turn.phrase(f"receipt.wrong.{_kind(item, sealed)}", late=late, **values)
         return turn.reply(body, buttons, purpose=Purpose.RECEIPT, in_place=not sealed)
 
-    async def _put_down(self, turn: Turn, campaign: Campaign, student: Student, item: CheckItem, sealed: str) -> str:
-        for _ in range(_TRIES):
+    async def _put_down(
+        self, turn: Turn, campaign: Campaign, student: Student, item: CheckItem, sealed: str, *, number: str
+    ) -> str:
+        """Keep the report under the number of the state it made, so that the student is told one for both; where
+        another report has that number, under a new one."""
+        for one in (number, *(self._new_id() for _ in range(_TRIES))):
             correction = Correction(
-                id=self._new_id(),
+                id=one,
                 campaign=campaign.id,
                 class_id=student.class_id,
                 sid=student.sid,

@@ -13,6 +13,7 @@ from bot.vault import Vault, new_key
 from scheduler.acts import Act
 from scheduler.campaigns import Campaign, State
 from scheduler.corrections import Correction, NotAdvanced, Step, advance
+from scheduler.handing_in import HandIn
 from scheduler.roster import Student
 from scheduler.stating import Stating
 from scheduler.storage.corrections import RedisCorrections
@@ -308,6 +309,22 @@ async def test_the_office_mends_in_the_same_way(college: College) -> None:
     (told,) = await step(college, one, Step.CORRECTED)
     assert "已更正" in told.text
     assert (await stands(college, campaign, student)) == (State.NONE, ())
+
+
+async def test_one_number_stands_for_a_report_wherever_the_student_is_told_one(college: College) -> None:
+    campaign = await college.open_campaign()
+    student = college.seat(6)
+    await college.say(student, "登录不了")
+    await college.say(student, "有误")
+    await college.press(student, "身份证号")
+    (one,) = await reported(college, student)
+    (tried,) = await college.say(student, "登录不了")
+    papers = college.demo.service.kept.papers
+    handed_in = HandIn(at=college.clock.now(), by="chatroom:monitor")
+    await papers.put(campaign.id, student.class_id, handed_in, by="chatroom:monitor", now=college.clock.now())
+    (refused,) = await college.say(student, "撤回")
+    assert (one.id in tried.text, one.id in refused.text) == (True, True)
+    assert (await college.state(campaign, student)).receipt == one.id
 
 
 async def test_after_the_deadline_a_report_is_taken_as_late(college: College) -> None:
