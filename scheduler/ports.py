@@ -15,7 +15,7 @@ from scheduler.recording import EvidenceStore as EvidenceStore  # noqa: PLC0414
 from scheduler.recording import LookStore as LookStore  # noqa: PLC0414
 from scheduler.recording import PaperStore as PaperStore  # noqa: PLC0414
 from scheduler.roster import Binding, Group, GroupCode, Roster, RosterVersion, SchoolClass, Student
-from scheduler.staffing import Invitation, MonitorWord, StaffMember
+from scheduler.staffing import Invitation, MonitorWord, StaffMember, StaffRole
 from scheduler.suspensions import Suspension
 
 ClassesOf = Callable[[Campaign], Sequence[str]]
@@ -175,14 +175,15 @@ class StaffStore(Protocol):
     """Accounts that act for the school; a right that was taken away ends at once."""
 
     async def appoint(self, member: StaffMember) -> None:
-        """Replaces what the account was before."""
+        """In place of what the account was in this role; other roles of it stay."""
 
-    async def change(self, account: str, change: Callable[[StaffMember], StaffMember]) -> StaffMember | None:
-        """Change what an account was appointed to; None if it was not."""
+    async def change(self, account: str, change: Callable[[StaffMember], StaffMember]) -> tuple[StaffMember, ...]:
+        """Change each role an account was appointed to; what they are now."""
 
-    async def dismiss(self, account: str) -> None: ...
+    async def dismiss(self, account: str, role: StaffRole | None = None) -> None:
+        """End this role of an account, or all of them."""
 
-    async def of_account(self, account: str) -> StaffMember | None:
+    async def of_account(self, account: str) -> tuple[StaffMember, ...]:
         """What the account itself was appointed to, whether or not that holds now."""
 
     async def about(self, account: str) -> tuple[StaffMember, ...]:
@@ -193,9 +194,12 @@ class StaffStore(Protocol):
     async def invite(self, code: str, invitation: Invitation, now: datetime) -> None:
         """Keep an invitation under its code; what has expired is forgotten."""
 
-    async def accept(self, code: str, account: str, private: Address, now: datetime) -> StaffMember | None:
-        """What the account is from now on (a deputy: whom it stands in for); None for a code that is wrong, expired
-        or taken by somebody else. Shown again by who took it, it says the same while that holds."""
+    async def invited(self, code: str, account: str, now: datetime) -> Invitation | None:
+        """What a code offers an account; None where it may not take it, or has taken it."""
+
+    async def accept(self, code: str, account: str, private: Address, now: datetime) -> tuple[StaffMember, ...]:
+        """All that the account is from now on (a deputy: whom it stands in for); empty for a code that is wrong,
+        expired or taken by somebody else. Shown again by who took it, it says the same while that holds."""
 
     async def say_monitors(self, words: Sequence[MonitorWord]) -> None:
         """All of them in one step; each replaces what was said of that student before."""

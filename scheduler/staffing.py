@@ -38,7 +38,7 @@ class Deputy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffMember:
-    """An account that acts for the school: its role, and where it holds.
+    """An account that acts for the school: a role, and where it holds. Somebody with several has one of these for each.
 
     `classes` and `colleges` (by name) say where; a registrar's role holds everywhere. It begins with `since` and
     ends with `until`; None: from ever, for ever. `private` is where to write to them alone. `stands_in_for` is the
@@ -102,29 +102,39 @@ class Invitation:
 
 
 def joined(
-    own: StaffMember | None, invitation: Invitation, account: str, private: Address, now: datetime
-) -> StaffMember:
-    """What an account is after it took an invitation to a role: more of what it is, or this in place of it.
+    own: Iterable[StaffMember], invitation: Invitation, account: str, private: Address, now: datetime
+) -> tuple[StaffMember, ...]:
+    """What an account is after it took an invitation: what it was, and this beside it, each till its own end.
 
-    What is over stays over: of a role that has ended no class comes back with the next one.
+    The same role with the same end is one with more places, the same role in the same places one with the later end.
+    What is over is left out: of a role that has ended no class comes back with the next one.
     """
-    ended = own is not None and own.until is not None and own.until <= now
-    if own is None or ended or own.role is not invitation.role:
-        return StaffMember(
-            account=account,
-            role=invitation.role,
-            private=private,
-            classes=invitation.classes,
-            colleges=invitation.colleges,
-            until=invitation.until,
-            deputies=own.deputies if own else (),
-        )
-    return replace(
-        own,
+    held = [replace(one, private=private) for one in own if one.until is None or now < one.until]
+    new = StaffMember(
+        account=account,
+        role=invitation.role,
         private=private,
-        classes=tuple(dict.fromkeys((*own.classes, *invitation.classes))),
-        colleges=tuple(dict.fromkeys((*own.colleges, *invitation.colleges))),
-        until=max(own.until or invitation.until, invitation.until),
+        classes=invitation.classes,
+        colleges=invitation.colleges,
+        until=invitation.until,
+        deputies=held[0].deputies if held else (),
+    )
+    for place, one in enumerate(held):
+        if one.role is new.role and (one.until == new.until or _same_places(one, new)):
+            return (*held[:place], _together(one, new), *held[place + 1 :])
+    return (*held, new)
+
+
+def _same_places(one: StaffMember, other: StaffMember) -> bool:
+    return set(one.classes) == set(other.classes) and set(one.colleges) == set(other.colleges)
+
+
+def _together(one: StaffMember, new: StaffMember) -> StaffMember:
+    return replace(
+        one,
+        classes=tuple(dict.fromkeys((*one.classes, *new.classes))),
+        colleges=tuple(dict.fromkeys((*one.colleges, *new.colleges))),
+        until=max(one.until, new.until) if one.until and new.until else None,
     )
 
 

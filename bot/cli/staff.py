@@ -26,6 +26,7 @@ app = typer.Typer(help="Invite staff, end and extend their roles, bind groups to
 _CLASSES = typer.Option([], "--class", help="Name of a class; may be given again.")
 _COLLEGES = typer.Option([], "--college", help="Name of a college; may be given again.")
 _UNTIL = typer.Option(None, formats=["%Y-%m-%d"], help="Last day of the role; the end of the term if not given.")
+_ROLE = typer.Option(None, help="Only this role of somebody who has several.")
 
 
 @app.command()
@@ -62,7 +63,7 @@ def invite(
 
 @app.command("list")
 def list_staff() -> None:
-    """Everybody who was appointed: account, role, where, until when, who stands in."""
+    """Everybody who was appointed, a line a role: account, role, where, until when, who stands in."""
     for line in _lines(with_names_only=False):
         typer.echo(line)
 
@@ -81,7 +82,7 @@ def appoint(
     role: StaffRole = typer.Option(StaffRole.COUNSELLOR, help="What they are."),
     until: datetime | None = _UNTIL,
 ) -> None:
-    """Give an account a role in these classes at once, in place of what it was."""
+    """Give an account a role in these classes at once, in place of what it was in this role; other roles stay."""
     address = address_of(account)
     _, wording = content_and_words()
     _check_scope(role, classes, [], wording)
@@ -108,10 +109,10 @@ def appoint(
 
 
 @app.command()
-def dismiss(account: str = typer.Argument(..., help="platform:user.")) -> None:
-    """End an account's rights at once, those of its deputies, and its standing in for others."""
+def dismiss(account: str = typer.Argument(..., help="platform:user."), role: StaffRole | None = _ROLE) -> None:
+    """End an account's rights at once, those of its deputies, and with its last role its standing in for others."""
     _, wording = content_and_words()
-    with_stores(lambda kept: kept.staff.dismiss(account))
+    with_stores(lambda kept: kept.staff.dismiss(account, role))
     say(wording, "staff.cli.dismissed", account=account)
 
 
@@ -119,9 +120,10 @@ def dismiss(account: str = typer.Argument(..., help="platform:user.")) -> None:
 def extend(
     account: str = typer.Argument(..., help="platform:user."),
     day: datetime = typer.Argument(..., formats=["%Y-%m-%d"], help="The last day of the role."),
+    role: StaffRole | None = _ROLE,
 ) -> None:
     """Change the day a role ends."""
-    _change(account, lambda member: replace(member, until=_end(day)))
+    _change(account, lambda one: replace(one, until=_end(day)) if role in (None, one.role) else one)
 
 
 @app.command()
@@ -158,7 +160,7 @@ def bind_group(
 
 def _change(account: str, change: Callable[[StaffMember], StaffMember]) -> None:
     _, wording = content_and_words()
-    if with_stores(lambda kept: kept.staff.change(account, change)) is None:
+    if not with_stores(lambda kept: kept.staff.change(account, change)):
         refuse(wording.label("staff.cli.nobody", account=account))
     typer.echo(wording.label("staff.cli.changed", account=account))
 

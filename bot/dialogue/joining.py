@@ -1,6 +1,6 @@
 """Staff comes and stands in by a code that is good once: shown by a link, typed, or given to a colleague."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from bot.dialogue.commands import Called
@@ -9,7 +9,7 @@ from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.calendar import ZONE
 from scheduler.letters import moment_words
-from scheduler.messages import Phrase, Purpose
+from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
 from scheduler.ports import RosterStore, StaffStore
 from scheduler.staffing import Invitation, StaffMember, StaffRole
 
@@ -28,30 +28,44 @@ class Joining:
         self._wording = wording
         self._new_code = new_code
 
-    async def accept(self, turn: Turn, code: str) -> Reply | None:
-        """The reply to somebody who shows a code of staff; None if it is none."""
+    async def accept(self, turn: Turn, code: str, *, sure: bool = False) -> Reply | None:
+        """The reply to somebody who shows a code of staff; None if it is none. Who is staff already first hears what
+        it adds, unless they are sure."""
         account = turn.message.account
-        member = await self._staff.accept(code, account, turn.message.private_address, turn.now)
-        if member is None:
+        own = _serving(await self._staff.of_account(account), turn.now)
+        offered = None if sure else await self._staff.invited(code, account, turn.now)
+        if own and offered is not None and not offered.stands_in_for:
+            return await self._ask_first(turn, code, own, offered)
+        held = await self._staff.accept(code, account, turn.message.private_address, turn.now)
+        if not held:
             return None
-        if member.account != account:
-            own = next((one for one in member.deputies if one.account == account), None)
-            return turn.reply(
-                turn.phrase("staff.deputy", where=await self._where(member), until=_end(own.until if own else None)),
-                purpose=Purpose.RECEIPT,
-            )
-        joined = turn.phrase(
-            "staff.joined",
-            role=Phrase(key=f"staff.role.{member.role}"),
-            where=await self._where(member),
-            until=_end(member.until),
+        if held[0].account != account:
+            until = next((deputy.until for deputy in held[0].deputies if deputy.account == account), None)
+            where = self._wording.label("list.comma").join([await self._where(one) for one in _serving(held, turn.now)])
+            said = turn.phrase("staff.deputy", where=where, until=_end(until))
+        else:
+            said = turn.phrase("staff.joined", roles=await self._roles(held))
+        return turn.reply(said, purpose=Purpose.RECEIPT)
+
+    async def _ask_first(self, turn: Turn, code: str, own: Sequence[StaffMember], offered: Invitation) -> Reply:
+        """What somebody is, and what they would be beside it."""
+        new = StaffMember(
+            account=turn.message.account,
+            role=offered.role,
+            private=turn.message.private_address,
+            classes=offered.classes,
+            colleges=offered.colleges,
+            until=offered.until,
         )
-        return turn.reply(joined, purpose=Purpose.RECEIPT)
+        said = turn.phrase("staff.would-join", own=await self._roles(own), new=await self._roles([new]))
+        label = self._wording.label("button.join")
+        return turn.reply(said, [Choice(label=label, action=Action(verb=Verb.JOIN, subject=code, detail="yes"))])
 
     async def stand_in(self, turn: Turn, called: Called) -> Reply:
         """The reply to staff that names the days a colleague stands in for them: a code for the colleague."""
-        own = await self._staff.of_account(turn.message.account)
-        if own is None or not own.serves(turn.now) or own.role is StaffRole.MONITOR:
+        serving = _serving(await self._staff.of_account(turn.message.account), turn.now)
+        own = next((one for one in serving if one.role is not StaffRole.MONITOR), None)
+        if own is None:
             return turn.reply("staff.not-staff")
         today = turn.now.astimezone(ZONE).date()
         days = [read_day(word, today) for word in called.rest]
@@ -72,6 +86,21 @@ class Joining:
         )
         return turn.reply(said, purpose=Purpose.RECEIPT)
 
+    async def _roles(self, held: Sequence[StaffMember]) -> str:
+        """Each role with where and until when it holds."""
+        said = [
+            Phrase(
+                key="staff.role-held",
+                values={
+                    "role": Phrase(key=f"staff.role.{one.role}"),
+                    "where": await self._where(one),
+                    "until": _end(one.until),
+                },
+            )
+            for one in held
+        ]
+        return self._wording.label("list.semicolon").join(map(self._wording.render, said))
+
     async def _where(self, member: StaffMember) -> str:
         """The classes and colleges of a role, as people call them."""
         if member.role is StaffRole.REGISTRAR:
@@ -79,6 +108,10 @@ class Joining:
         classes = [await self._rosters.school_class(class_id) for class_id in member.classes]
         names = [*(found.name for found in classes if found), *member.colleges]
         return self._wording.label("list.comma").join(names)
+
+
+def _serving(held: Iterable[StaffMember], now: datetime) -> tuple[StaffMember, ...]:
+    return tuple(one for one in held if one.serves(now))
 
 
 def _end(until: datetime | None) -> Phrase:

@@ -63,7 +63,8 @@ class People:
             case Verb.CLAIM_ME:
                 return await self._claiming.ask(turn, action)
             case Verb.JOIN:
-                return await self._joining.accept(turn, action.subject) or turn.reply("binding.wrong-code")
+                joined = await self._joining.accept(turn, action.subject, sure=action.detail == "yes")
+                return joined or turn.reply("binding.wrong-code")
             case Verb.MONITOR:
                 return await self._monitoring.decide(turn, action)
             case _:

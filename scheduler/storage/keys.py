@@ -49,7 +49,7 @@ class PeopleKeys:
         self.code_owners = self._root + "code-owners"
         """hash code -> sid: the same, found by the code."""
         self.staff = self._root + "staff"
-        """hash account -> staff member: who acts for the school."""
+        """hash account -> staff members, one a role: who acts for the school."""
         self.deputies = self._root + "deputies"
         """hash account -> accounts: whom somebody stands in for, with the dates in their own records."""
         self.invitations = self._root + "invitations"

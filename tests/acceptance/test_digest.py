@@ -177,8 +177,7 @@ async def test_while_a_deputy_is_named_the_deputy_is_written_to(college: College
     await without_a_monitor(college)
     kept, deputy = college.demo.service.kept, college.seat(39)
     await kept.bindings.unbind(college.account(deputy))
-    counsellor = await kept.staff.of_account(f"chatroom:{COUNSELLOR}")
-    assert counsellor is not None
+    (counsellor,) = await kept.staff.of_account(f"chatroom:{COUNSELLOR}")
     leave = Deputy(account=college.account(deputy), since=at(23, 8), until=at(24, 8))
     await kept.staff.appoint(replace(counsellor, deputies=(leave,)))
     during = digests(await college.turn_to(MONDAY))

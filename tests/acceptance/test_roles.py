@@ -249,3 +249,61 @@ async def test_the_table_holds_at_the_chat_itself(college: College, role: StaffR
     assert any(re.search(heard, message.text) for message in said) is granted, [message.text for message in said]
     if role is None:
         assert not any("学籍核对" in message.text for message in said), "not even that there is a campaign"
+
+
+async def invited(college: College, role: StaffRole, *, of: Student) -> None:
+    """A code that makes somebody a teacher of that student's class, or staff of their college."""
+    now = college.clock.now()
+    invitation = Invitation(
+        role=role,
+        expires=now + timedelta(days=3),
+        until=now + timedelta(days=9),
+        classes=(of.class_id,) if role is StaffRole.TEACHER else (),
+        colleges=(of.college,) if role is StaffRole.COLLEGE else (),
+    )
+    await college.demo.service.kept.staff.invite("ABCDEFGHJK", invitation, now)
+
+
+async def test_who_is_staff_already_sees_what_a_code_adds_before_it_does_and_loses_nothing_by_it(
+    college: College,
+) -> None:
+    await college.open_campaign()
+    kept, person = college.demo.service.kept, college.seat(9)
+    await appointed(college, person, StaffRole.REGISTRAR)
+    await invited(college, StaffRole.TEACHER, of=person)
+    (asked,) = await college.say(person, "绑定 ABCDEFGHJK")
+    assert ["班主任" in line and "学籍科（全校）" in line for line in asked.text.splitlines()] == [True]
+    assert len(await kept.staff.of_account(college.account(person))) == 1
+    (said,) = await college.press(person, "加上")
+    assert all(word in said.text for word in ("登记好了", "学籍科", "班主任"))
+    roles = [one.role for one in await kept.staff.of_account(college.account(person))]
+    assert roles == [StaffRole.REGISTRAR, StaffRole.TEACHER]
+
+
+async def test_a_code_that_was_looked_at_is_still_anybodys_until_it_is_taken(college: College) -> None:
+    await college.open_campaign()
+    first, second = college.seat(9), college.seat(10)
+    await appointed(college, first, StaffRole.REGISTRAR)
+    await college.demo.service.kept.bindings.unbind(college.account(second))
+    await invited(college, StaffRole.TEACHER, of=first)
+    await college.say(first, "绑定 ABCDEFGHJK")
+    await college.say(second, "绑定 ABCDEFGHJK")
+    (late,) = await college.press(first, "加上")
+    assert "登记好了" not in late.text
+    assert await sees_progress(college, second)
+
+
+async def test_a_monitor_who_works_in_the_colleges_office_acts_as_both_and_stays_a_monitor_after_it(
+    college: College,
+) -> None:
+    await college.open_campaign()
+    monitor = college.seat(1)
+    assert monitor.is_monitor
+    await invited(college, StaffRole.COLLEGE, of=monitor)
+    await college.say(monitor, "绑定 ABCDEFGHJK")
+    (waiting,) = await college.say(monitor, "认领")
+    assert "没有账号" in waiting.text, "a monitor alone may not look"
+    await college.demo.service.kept.staff.dismiss(college.account(monitor))
+    (usage,) = await college.say(monitor, "认领")
+    assert "没有账号" not in usage.text
+    assert await sees_progress(college, monitor)

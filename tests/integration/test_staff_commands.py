@@ -37,7 +37,8 @@ def in_store(work: Callable[[Stores], Awaitable[T]]) -> T:
 
 
 def shown(code: str, account: str = ACCOUNT) -> StaffMember | None:
-    return in_store(lambda kept: kept.staff.accept(code, account, PRIVATE, datetime.now(UTC)))
+    taken = in_store(lambda kept: kept.staff.accept(code, account, PRIVATE, datetime.now(UTC)))
+    return taken[-1] if taken else None
 
 
 @pytest.fixture(autouse=True)
@@ -115,6 +116,16 @@ def test_a_deputy_is_named_with_dates_and_a_dismissed_member_takes_them_along() 
     assert OTHER in staff("list").output
     staff("dismiss", ACCOUNT)
     assert in_store(lambda kept: kept.staff.about(OTHER)) == ()
+
+
+def test_one_of_somebodys_roles_is_extended_and_ended_by_its_name() -> None:
+    shown(invited("counsellor", "--class", "class c1"))
+    shown(invited("college", "--college", "college"))
+    assert staff("until", ACCOUNT, "2099-01-31", "--role", "college").exit_code == 0
+    assert ["2099-01-31" in line for line in staff("list").output.splitlines()] == [False, True]
+    assert staff("dismiss", ACCOUNT, "--role", "counsellor").exit_code == 0
+    (left,) = in_store(lambda kept: kept.staff.all())
+    assert left.role is StaffRole.COLLEGE
 
 
 def test_nobody_stands_in_for_who_is_no_staff_or_backwards_in_time() -> None:

@@ -19,6 +19,8 @@ from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.keys import PeopleKeys
 from scheduler.storage.people import RedisBindingStore
+from scheduler.storage.records import to_json
+from scheduler.storage.relations import Relations
 from scheduler.storage.roster import RedisRosterStore
 from scheduler.storage.staff import RedisStaffStore
 from tests.conftest import START
@@ -177,9 +179,9 @@ async def test_a_right_that_was_taken_away_ends_at_once(database: Database) -> N
     staff = RedisStaffStore(database)
     monitor = StaffMember(account="telegram:9", role=StaffRole.MONITOR, classes=("c1",), private=group("9"))
     await staff.appoint(monitor)
-    assert await staff.of_account("telegram:9") == monitor
+    assert await staff.of_account("telegram:9") == (monitor,)
     await staff.dismiss("telegram:9")
-    assert await staff.of_account("telegram:9") is None
+    assert await staff.of_account("telegram:9") == ()
     assert await staff.about("telegram:9") == ()
 
 
@@ -206,12 +208,12 @@ async def test_an_invitation_makes_staff_of_the_first_who_shows_it_and_of_nobody
     await staff.invite("CODE", invitation, START)
     accounts = [f"telegram:{number}" for number in range(5)]
     answers = await asyncio.gather(*(staff.accept("CODE", one, group(one), START) for one in accounts))
-    (taken,) = [answer for answer in answers if answer]
+    ((taken,),) = [answer for answer in answers if answer]
     assert await staff.all() == (taken,)
     assert (taken.classes, taken.until) == (("c1",), term)
-    assert await staff.accept("CODE", taken.account, taken.private, START) == taken, "the answer may have been lost"
+    assert await staff.accept("CODE", taken.account, taken.private, START) == (taken,), "the answer may have been lost"
     await staff.dismiss(taken.account)
-    assert await staff.accept("CODE", taken.account, taken.private, START) is None
+    assert await staff.accept("CODE", taken.account, taken.private, START) == ()
     assert await staff.all() == ()
 
 
@@ -220,8 +222,8 @@ async def test_an_invitation_ends_with_its_date_and_the_next_one_clears_it_away(
     later = START + timedelta(days=3)
     invitation = Invitation(role=StaffRole.COLLEGE, colleges=("college",), expires=later, until=later)
     await staff.invite("CODE", invitation, START)
-    assert await staff.accept("CODE", "telegram:1", group("1"), later) is None
-    assert await staff.accept("WRONG", "telegram:1", group("1"), START) is None
+    assert await staff.accept("CODE", "telegram:1", group("1"), later) == ()
+    assert await staff.accept("WRONG", "telegram:1", group("1"), START) == ()
     await staff.invite("OTHER", replace(invitation, expires=later + timedelta(days=3)), later)
     assert len(await database.whole_hash(PeopleKeys(database.prefix).invitations)) == 1
 
@@ -236,15 +238,45 @@ async def test_a_second_invitation_adds_classes_and_a_deputys_one_names_whom_the
     await staff.invite("TWO", replace(first, classes=("c2",)), START)
     await staff.invite("IN", replace(first, classes=(), stands_in_for="telegram:1"), START)
     await staff.accept("ONE", "telegram:1", group("1"), START)
-    both = await staff.accept("TWO", "telegram:1", group("1"), START)
-    assert both is not None
+    (both,) = await staff.accept("TWO", "telegram:1", group("1"), START)
     assert both.classes == ("c1", "c2")
-    assert await staff.accept("IN", "telegram:1", group("1"), START) is None, "nobody stands in for themselves"
+    assert await staff.accept("IN", "telegram:1", group("1"), START) == (), "nobody stands in for themselves"
     principal = await staff.accept("IN", "telegram:2", group("2"), START)
-    assert await staff.about("telegram:2") == (principal,)
-    assert [one.classes for one in in_force([both if principal is None else principal], "telegram:2", START)] == [
-        ("c1", "c2")
+    assert await staff.about("telegram:2") == principal
+    assert [one.classes for one in in_force(principal, "telegram:2", START)] == [("c1", "c2")]
+
+
+async def test_somebody_with_two_roles_loses_one_of_them_and_keeps_the_other(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    until = START + timedelta(days=100)
+    deputy = Deputy(account="telegram:8", since=START, until=until)
+    registrar = StaffMember(account="telegram:1", role=StaffRole.REGISTRAR, private=group("1"))
+    teacher = StaffMember(account="telegram:1", role=StaffRole.TEACHER, private=group("1"), classes=("c1",))
+    away = StaffMember(
+        account="telegram:9",
+        role=StaffRole.COUNSELLOR,
+        private=group("9"),
+        deputies=(replace(deputy, account="telegram:1"),),
+    )
+    for one in (registrar, teacher, away, replace(teacher, classes=("c2",), deputies=(deputy,))):
+        await staff.appoint(one)
+    assert [(one.role, one.classes) for one in await staff.of_account("telegram:1")] == [
+        (StaffRole.REGISTRAR, ()),
+        (StaffRole.TEACHER, ("c2",)),
     ]
+    await staff.dismiss("telegram:1", StaffRole.TEACHER)
+    assert await staff.about("telegram:1") == (registrar, away)
+    assert await staff.about("telegram:8") == ()
+    await staff.dismiss("telegram:1", StaffRole.REGISTRAR)
+    assert await staff.about("telegram:1") == ()
+
+
+async def test_who_was_appointed_when_an_account_had_but_one_role_still_has_it(database: Database) -> None:
+    staff = RedisStaffStore(database)
+    member = StaffMember(account="telegram:9", role=StaffRole.COUNSELLOR, classes=("c1",), private=group("9"))
+    names = (PeopleKeys(database.prefix).staff, PeopleKeys(database.prefix).deputies)
+    await Relations(database, *names).put(member.account, to_json(member), ())
+    assert await staff.of_account(member.account) == (member,)
 
 
 async def test_what_is_said_of_monitors_stands_together_and_the_last_word_counts(database: Database) -> None:

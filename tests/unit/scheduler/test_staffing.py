@@ -13,6 +13,7 @@ from scheduler.staffing import (
     MonitorWord,
     StaffMember,
     StaffRole,
+    deputised,
     end_of_term,
     in_force,
     joined,
@@ -113,11 +114,57 @@ def test_the_autumn_term_ends_with_february() -> None:
     assert end_of_term(datetime(2027, 2, 28, 16, tzinfo=UTC)) == datetime(2027, 8, 31, 16, tzinfo=UTC)
 
 
-def test_an_invitation_adds_classes_to_a_role_that_holds_and_brings_none_back_of_one_that_is_over() -> None:
-    invited = Invitation(role=StaffRole.COUNSELLOR, classes=("c-two",), expires=NOW + 9 * A_DAY, until=NOW + 90 * A_DAY)
+INVITED = Invitation(role=StaffRole.COUNSELLOR, classes=("c-two",), expires=NOW + 9 * A_DAY, until=NOW + 90 * A_DAY)
 
-    def classes(now: datetime) -> tuple[str, ...]:
-        return joined(COUNSELLOR, invited, COUNSELLOR.account, COUNSELLOR.private, now).classes
 
-    assert classes(NOW) == ("c-one", "c-two")
-    assert classes(NOW + A_DAY) == ("c-two",)
+def after(invited: Invitation, *own: StaffMember, now: datetime = NOW) -> list[tuple[StaffRole, tuple[str, ...]]]:
+    """The roles and classes of somebody who takes an invitation, beside what they are."""
+    becomes = joined(own, invited, COUNSELLOR.account, COUNSELLOR.private, now)
+    return [(one.role, one.classes) for one in becomes]
+
+
+def test_an_invitation_stands_beside_what_somebody_is_and_moves_no_end_of_it() -> None:
+    beside = joined([COUNSELLOR], INVITED, COUNSELLOR.account, COUNSELLOR.private, NOW)
+    assert [(one.classes, one.until) for one in beside] == [
+        (("c-one",), COUNSELLOR.until),
+        (("c-two",), INVITED.until),
+    ]
+
+
+def test_an_invitation_with_the_same_end_makes_one_role_of_two_and_one_to_the_same_places_a_longer_one() -> None:
+    same_end = replace(INVITED, until=NOW + A_DAY)
+    assert after(same_end, COUNSELLOR) == [(StaffRole.COUNSELLOR, ("c-one", "c-two"))]
+    (longer,) = joined([COUNSELLOR], replace(INVITED, classes=("c-one",)), "telegram:1", COUNSELLOR.private, NOW)
+    assert longer.until == INVITED.until
+
+
+def test_a_role_that_is_over_brings_nothing_back() -> None:
+    assert after(INVITED, COUNSELLOR, now=NOW + A_DAY) == [(StaffRole.COUNSELLOR, ("c-two",))]
+
+
+def test_a_colleague_who_stands_in_stands_in_for_the_new_role_too() -> None:
+    away = deputised(COUNSELLOR, "telegram:2", NOW, NOW + A_DAY)
+    becomes = joined([away], INVITED, "telegram:1", COUNSELLOR.private, NOW)
+    assert [one.classes for one in in_force(becomes, "telegram:2", NOW)] == [("c-one",), ("c-two",)]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(list(StaffRole)),
+            st.sets(st.sampled_from(["c-one", "c-two", "c-three"]), min_size=1),
+            st.sampled_from([NOW + days * A_DAY for days in (1, 2, 3)]),
+        ),
+        max_size=6,
+    ),
+    st.sampled_from([NOW, NOW + A_DAY, NOW + 2 * A_DAY]),
+)
+def test_whatever_is_taken_and_when_everybody_may_what_one_of_their_invitations_gives_and_nothing_else(
+    given_: list[tuple[StaffRole, set[str], datetime]], later: datetime
+) -> None:
+    own: tuple[StaffMember, ...] = ()
+    for role, classes, until in given_:
+        invited = Invitation(role=role, classes=tuple(sorted(classes)), expires=until, until=until)
+        own = joined(own, invited, "telegram:1", COUNSELLOR.private, NOW)
+    held = {(one.role, class_id) for one in in_force(own, "telegram:1", later) for class_id in one.classes}
+    assert held == {(role, class_id) for role, classes, until in given_ if later < until for class_id in classes}
