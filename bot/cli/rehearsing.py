@@ -17,8 +17,8 @@ from scheduler.calendar import ZONE
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Kind
 from scheduler.letters import moment_words
+from scheduler.reach import reach
 from scheduler.rehearsal import Line, School, Why
-from scheduler.roster import private_address
 
 _PERCENT = 100
 
@@ -147,14 +147,17 @@ class Report:
             yield self._say("burden", times=times, persons=persons)
 
     def _unreached(self) -> Iterator[str]:
-        grouped = {class_id for group in self._school.groups for class_id in group.classes}
-        for class_id, members in sorted(self._school.members.items()):
-            homes = [private_address(self._school.bindings.get(one.sid, ())) for one in members]
-            alone = sum(home is None or home in self._school.lost for home in homes)
+        """In each class, how many of those who take part hear nothing in private."""
+        school = self._school
+        groups = [group for group in school.groups if group.address not in school.lost]
+        grouped = {class_id for group in groups for class_id in group.classes}
+        found = reach(self._campaign, school.members, school.bindings, school.groups, school.lost)
+        for class_id, ways in sorted(found.items()):
+            alone = len(ways.group) + len(ways.nowhere)
             key = "unreached.in-group" if class_id in grouped else "unreached.no-group"
             if alone or class_id not in grouped:
-                name = self._school.classes[class_id].name
-                yield self._say(key, name=name, alone=alone, total=len(members))
+                name = school.classes[class_id].name
+                yield self._say(key, name=name, alone=alone, total=len(ways.private) + alone)
 
     def _whys(self, whys: Sequence[Why]) -> str:
         return self._wording.label("list.comma").join(self._say(f"why.{why}") for why in whys)
