@@ -163,7 +163,7 @@ class LaneState:
 _OWN_REASONS = frozenset({RefusedWhy.EXPIRED, RefusedWhy.NOT_OWED})
 """Why we ourselves did not send it; the platform was not asked."""
 
-_SAYS_NOTHING = frozenset({"store-away", "partly-sent", "worker-died"})
+_SAYS_NOTHING = frozenset({"store-away", "partly-sent", "worker-died", "unreadable", "stopped"})
 
 
 def ailment(outcome: Outcome) -> str | None:

@@ -217,6 +217,7 @@ class Relay:
         """Send until cancelled; then what is in flight is given a moment to learn its outcome."""
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._show_life())
                 for stream in Stream:
                     group.create_task(self._serve(stream))
         finally:
@@ -231,6 +232,13 @@ class Relay:
             await asyncio.gather(*self._sending.values())
             if all(waits):
                 return
+
+    async def _show_life(self) -> None:
+        """Whoever waits for a lane that is paused takes nothing, and is not dead."""
+        while True:
+            with contextlib.suppress(StoreAway):
+                await self._lanes.show_life(self.lane)
+            await asyncio.sleep(self._dead_after / 3 or _LISTEN_SECONDS)
 
     async def _serve(self, stream: Stream) -> None:
         while True:
@@ -273,6 +281,7 @@ class Relay:
             return None
         room = self._room[ticket.stream]
         await room.acquire()
+        asked = asyncio.get_running_loop().time()
         try:
             cleared = await self._lanes.clear(ticket, self._budgets(ticket.to), self._clock.now())
         except BaseException:
@@ -281,13 +290,13 @@ class Relay:
         if not isinstance(cleared, Cleared):
             room.release()
             return cleared
-        self._sending[ticket] = asyncio.create_task(self._send(ticket, cleared))
+        self._sending[ticket] = asyncio.create_task(self._send(ticket, cleared, asked))
         return None
 
-    async def _send(self, ticket: Ticket, cleared: Cleared) -> None:
+    async def _send(self, ticket: Ticket, cleared: Cleared, asked: float) -> None:
         delivery = cleared.delivery
         try:
-            outcome, words = self._yeses.of(delivery) or await self._outcome(delivery, cleared.at)
+            outcome, words = self._yeses.of(delivery) or await self._outcome(delivery, cleared.at, asked)
             self._yeses.keep(delivery, outcome, words, self._clock.now())
             _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
             while True:
@@ -308,8 +317,11 @@ class Relay:
         with contextlib.suppress(StoreAway):  # the log and the health page have it
             await self._tell(self.lane, why)
 
-    async def _outcome(self, delivery: Delivery, at: datetime) -> tuple[Outcome, str]:
-        """What came of it, sent at that moment, and the words that were handed to the platform."""
+    async def _outcome(self, delivery: Delivery, at: datetime, asked: float) -> tuple[Outcome, str]:
+        """What came of it, sent at that moment, and the words that were handed to the platform.
+
+        `asked`: when leave to send was asked for, by the loop's time.
+        """
         now = self._clock.now()
         try:
             worded = await self._scribe.word(delivery, now)
@@ -321,7 +333,10 @@ class Relay:
         if worded is None:
             return Refused(why=RefusedWhy.NOT_OWED), ""
         message, words = worded
-        await asyncio.sleep(min(max((at - self._clock.now()).total_seconds(), 0), _LISTEN_SECONDS))
+        wait = min(max((at - self._clock.now()).total_seconds(), 0), _LISTEN_SECONDS)
+        await asyncio.sleep(wait)
+        if self._was_stopped(asked + wait):
+            return RetryLater(at=self._clock.now(), why="stopped"), ""
         try:
             if delivery.kind is Kind.RECALL:
                 return await self._take_back(message), words
@@ -329,6 +344,11 @@ class Relay:
         except Exception as error:  # noqa: BLE001 - whatever it was, the message may have arrived
             _log.exception("messenger failed", lane=self.lane)
             return Unknown(why=type(error).__name__), words
+
+    def _was_stopped(self, since: float) -> bool:
+        """Whether this process stood still for so long that another may have been given what it was about to send."""
+        stood = asyncio.get_running_loop().time() - since
+        return self._dead_after > 0 and stood > self._dead_after / 2
 
     async def _take_back(self, message: OutboundMessage) -> Outcome:
         if self._recall is None or message.replaces is None:

@@ -237,7 +237,7 @@ class OutboxKeys:
         self.turns = self._root + "turns"
         """hash address -> rank, ms: who was put off for a chat's budget and goes before what has a higher rank."""
         self.relays = self._root + "relays"
-        """sorted set worker by server ms: who was alive when, so that only the dead are taken over from."""
+        """sorted set `<lane> <worker>` by server ms: who was alive when, so that only the dead are taken over from."""
         self.ledger = self._root + "ledger"
         """stream: every attempt with its outcome, append-only."""
         self.tallies = self._root + "tally:"

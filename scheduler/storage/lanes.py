@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import structlog
 from redis.exceptions import ResponseError
 
 from scheduler.deliveries import Cleared, Delivery, LaneState, Reserved, Settled, Stream, Ticket, ailment
@@ -34,10 +35,15 @@ _PROMOTE = scripting.load(__package__, "promote", uses=("witness", "outbox"))
 _GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "pacing", "health"))
 _SETTLE = scripting.load(__package__, "settle", uses=("witness", "outbox", "pacing", "health"))
 _RESERVE = scripting.load(__package__, "reserve", uses=("witness", "outbox", "pacing"))
-_TAKEOVER = scripting.load(__package__, "takeover", uses=("witness", "outbox"))
+_TAKEOVER = scripting.load(__package__, "takeover", uses=("witness", "outbox", "relays"))
+_SHOW_LIFE = scripting.load(__package__, "show_life", uses=("witness", "outbox", "relays"))
+_UNATTENDED = scripting.load(__package__, "unattended", uses=("witness", "outbox", "relays"))
+
+_log = structlog.get_logger(__name__)
 
 _GROUP = "relays"
 _MS = timedelta(milliseconds=1)
+_LEFT_FOR = timedelta(minutes=1)
 
 _NOTHING_SAID = "-"
 """For a settlement that says nothing of how the lane is."""
@@ -81,15 +87,29 @@ class RedisLanes:
         taken = [await self._take_over(lane, stream, dead_after) for stream in streams]
         return (*own, *(ticket for some in taken for ticket in some))
 
+    async def show_life(self, lane: str) -> None:
+        """This relay lives, whether or not it has anything to take."""
+        await self._database.run(_SHOW_LIFE, self._keys.shared, (lane, self._worker))
+
+    async def unattended(self, lanes: Sequence[str], *, dead_after: float) -> tuple[str, ...]:
+        """Of these lanes those for which no relay gave a sign of life for `dead_after` seconds."""
+        args: list[Arg] = [int(dead_after * 1_000), *lanes]
+        return tuple(await self._database.run(_UNATTENDED, self._keys.shared, args))
+
     async def clear(self, ticket: Ticket, budgets: Sequence[Budget], now: datetime) -> Cleared | datetime | None:
         """The delivery to send, the moment until which the lane has to wait, or None: see the port."""
         args: list[Arg] = [self._stream(ticket), ticket.entry, ticket.delivery, self._worker, to_ms(now)]
         args += [_EXPIRED, _NOT_OWED, _WORKER_DIED, _AHEAD[ticket.stream] // _MS]
         args += [_budgets(budgets, for_replies=False)]
         answer, *rest = await self._database.run(_GATE, self._keys.shared, args)
-        if answer == "go":
+        if answer != "go":
+            return from_ms(rest[0]) if answer == "wait" else None
+        try:
             return Cleared(delivery=_delivery(rest[0]), at=from_ms(rest[1]))
-        return from_ms(rest[0]) if answer == "wait" else None
+        except (KeyError, TypeError, ValueError) as error:  # a newer version's: a relay of that version sends it
+            _log.error("delivery cannot be read, left to a newer version", lane=ticket.lane, why=type(error).__name__)
+            await self.settle(ticket, RetryLater(at=now + _LEFT_FOR, why="unreadable"), now)
+            return None
 
     async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> Settled:
         """Write what came of it, and into the evidence by a digest which words were sent."""
@@ -165,7 +185,7 @@ class RedisLanes:
 
     async def _take_over(self, lane: str, stream: str, dead_after: float) -> list[Ticket]:
         key = self._keys.lane(lane, stream)
-        args = (key, self._worker, int(dead_after * 1_000))
+        args = (lane, key, self._worker, int(dead_after * 1_000))
         flat: list[Any] = await self._database.run(_TAKEOVER, self._keys.shared, args)
         return [_ticket(key, *found) for found in zip(flat[::3], flat[1::3], flat[2::3], strict=True)]
 

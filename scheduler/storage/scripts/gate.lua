@@ -3,6 +3,9 @@
 -- may be booked in ms, the budgets it takes from as JSON.
 -- Answers {"go", envelope, ms}, {"wait", ms} for the whole lane, or {"off"}: it is nothing of this relay's any more.
 local stream, entry, id, worker, now = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+if #redis.call('XPENDING', stream, 'relays', entry, entry, 1, worker) == 0 then
+  return {'off'} -- taken over from this relay, which was stopped and taken for dead, or done with
+end
 local envelope = envelope_of(id)
 if not envelope then
   acknowledge(stream, entry)

@@ -5,7 +5,9 @@
 local stream, entry, id, worker, now, what = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local said, ails = ARGV[9], ARGV[11]
 local envelope, attempt = envelope_of(id), attempt_at(id)
-acknowledge(stream, entry)
+if envelope and not attempt and (what == 'accepted' or (what ~= 'later' and envelope['repeat'] ~= 1)) then
+  attempt = {at = ARGV[5], worker = worker, entry = entry} -- a server that took over from another never heard of it
+end
 
 -- A chat that asks for patience waits alone; a second one while the first still waits means that the lane has to.
 local function wait_as_asked(until_ms)
@@ -22,6 +24,7 @@ local function wait_as_asked(until_ms)
 end
 
 if envelope and attempt and attempt.worker == worker and attempt.entry == entry then
+  acknowledge(stream, entry)
   local answer = 1
   if ails == '' then got_well(envelope.lane) end
   if ails ~= '' and ails ~= '-' then answer = answer + fell_ill(envelope.lane, attempt.at, now, ails) end
@@ -43,10 +46,6 @@ local parked_envelope = redis.call('HGET', parked, id)
 if what == 'accepted' and parked_envelope then
   redis.call('HDEL', parked, id)
   write_ledger(id, cjson.decode(parked_envelope), now, now, what, ARGV[7], said)
-  return 1
-end
-if what == 'accepted' and envelope and not attempt and envelope['repeat'] == 1 then
-  finish(id, envelope, now, now, what, ARGV[7], said)
   return 1
 end
 return 0

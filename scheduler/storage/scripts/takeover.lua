@@ -1,15 +1,11 @@
--- Say that this relay lives, and take what dead ones left. ARGV: stream, worker, ms without a sign of life.
--- The server's own time is used: it is about processes, not about deadlines. Answers entry, id, address, ...
-local stream, worker = ARGV[1], ARGV[2]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZADD', relays, now, worker)
-redis.call('ZREMRANGEBYSCORE', relays, '-inf', now - 86400000)
+-- Take what dead relays left of a stream. ARGV: lane, stream, worker, ms without a sign of life.
+-- Answers entry, id, address, ...
+local lane, stream, worker = ARGV[1], ARGV[2], ARGV[3]
+show_life(lane, worker)
 local taken = {}
 for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', stream, 'relays')) do
   local name, pending = consumer[2], consumer[4]
-  local seen = redis.call('ZSCORE', relays, name)
-  if name ~= worker and (not seen or now - seen >= tonumber(ARGV[3])) then
+  if name ~= worker and not lives(lane, name, tonumber(ARGV[4])) then
     if pending == 0 then redis.call('XGROUP', 'DELCONSUMER', stream, 'relays', name) end
     for _, entry in ipairs(redis.call('XPENDING', stream, 'relays', '-', '+', 100, name)) do
       for _, claimed in ipairs(redis.call('XCLAIM', stream, 'relays', worker, 0, entry[1])) do
