@@ -140,6 +140,7 @@ class Announcing:
             created_at=self._clock.now(),
             form=form,
             about=notice.number,
+            files=notice.files if form is Form.NUDGE else (),
         )
 
     async def outlook(self, number: int) -> Outlook:
@@ -164,7 +165,7 @@ class Announcing:
             purpose=Purpose.RECEIPT,
             choices=said.buttons(self._wording.render),
             links=said.links,
-            file=said.file,
+            files=said.files,
         )
         return Sample(message=message, words=beside(words, said.links))
 

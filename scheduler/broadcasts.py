@@ -108,7 +108,7 @@ def delivery_to(recipient: Recipient, notice: Notice, now: datetime) -> Delivery
             body=Text(text=""),
             purpose=Purpose.NOTICE,
             reply_to=recipient.reply_to or None,
-            file=notice.file,
+            files=notice.files,
         ),
         classes=recipient.classes,
         sid=recipient.sid,

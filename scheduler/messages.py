@@ -4,6 +4,8 @@ No platform is known here. A body is a phrase key with values, rendered at send 
 are fresh and no names lie in a queue, or text that staff or the reviewed content wrote.
 """
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -184,6 +186,9 @@ class Purpose(StrEnum):
     """A broadcast of staff."""
 
 
+_MOST_STEM, _MOST_ENDING = 60, 10
+"""Characters of a file's name; in bytes less than the 255 of a file system."""
+
 _SHOWN = (".jpeg", ".jpg", ".png")
 """Files that every platform shows as a picture."""
 
@@ -196,6 +201,14 @@ class Attachment:
     name: str
     digest: str
 
+    @classmethod
+    def named(cls, name: str, digest: str) -> "Attachment":
+        """A file under a name that leads nowhere and reads as it is written: without folders, control characters and
+        marks that turn the reading direction, its ending kept."""
+        plain = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if unicodedata.category(letter)[0] != "C")
+        stem, dot, ending = plain.strip(" .").rpartition(".")
+        return cls(name=f"{stem[:_MOST_STEM]}{dot}{ending[:_MOST_ENDING]}" or "file", digest=digest)
+
     @property
     def is_picture(self) -> bool:
         """Whether it is shown as a picture, not handed over as a file."""
@@ -206,7 +219,8 @@ class Attachment:
 class OutboundMessage:
     """One message to one address.
 
-    `picture` is a figure's id; `file` goes in its place, and a message without its file is not sent at all.
+    `picture` is a figure's id; `files` go in its place in their order, and a message without its files is not sent at
+    all.
     `reply_to` and `replaces` are message ids of the platform: the message answered, and the message this one is put
     in the place of where the platform can edit. `only_for` is the account that alone needs to see it in a group,
     where the platform can do that; others may see it elsewhere. After `expires_at` (UTC) it is no longer worth
@@ -220,7 +234,7 @@ class OutboundMessage:
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     picture: str | None = None
-    file: Attachment | None = None
+    files: tuple[Attachment, ...] = ()
     reply_to: str | None = None
     replaces: str | None = None
     only_for: str | None = None

@@ -12,12 +12,12 @@ Choices = tuple[tuple[Phrase | str, Action], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeLetter:
-    """A notice in phrases: its body, its buttons, its links and its file."""
+    """A notice in phrases: its body, its buttons, its links and its files."""
 
     body: Phrase
     choices: Choices
     links: tuple[Link, ...]
-    file: Attachment | None
+    files: tuple[Attachment, ...]
 
     def buttons(self, words: Callable[[Phrase], str]) -> tuple[Choice, ...]:
         """The choices in words."""
@@ -37,11 +37,12 @@ def letter(notice: Notice, about: Notice | None = None) -> NoticeLetter:
     whole = Phrase(
         key=f"notice.level.{said.level}", values={"title": said.title, "text": said.text, "number": said.number}
     )
+    files = tuple(sorted(said.files, key=lambda file: not file.is_picture))  # where it can, a picture carries the words
     if notice.form is Form.PLAIN:
-        return NoticeLetter(body=whole, choices=_choices(said), links=said.links, file=said.file)
+        return NoticeLetter(body=whole, choices=_choices(said), links=said.links, files=files)
     values: dict[str, str | int | Phrase] = {"number": notice.about, "text": notice.text, "notice": whole}
     body = Phrase(key=f"notice.form.{notice.form}", values=values)
-    return NoticeLetter(body=body, choices=_choices(said), links=said.links, file=said.file)
+    return NoticeLetter(body=body, choices=_choices(said), links=said.links, files=files)
 
 
 def _choices(notice: Notice) -> Choices:

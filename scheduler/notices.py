@@ -126,7 +126,7 @@ class Notice:
     status: NoticeStatus = NoticeStatus.DRAFT
     level: ReadLevel = ReadLevel.TELL
     questions: tuple[Question, ...] = ()
-    file: Attachment | None = None
+    files: tuple[Attachment, ...] = ()
     links: tuple[Link, ...] = ()
     form: Form = Form.PLAIN
     about: int = 0
@@ -171,6 +171,8 @@ class Fault(StrEnum):
     """There are questions and nobody is asked to answer."""
     BAD_QUESTION = "bad-question"
     BAD_LINK = "bad-link"
+    BAD_FILES = "bad-files"
+    """More than one picture, or more than one other file."""
     NO_AUDIENCE = "no-audience"
 
 
@@ -179,7 +181,7 @@ Step = Notice | NotAllowed
 
 def faults(notice: Notice) -> tuple[Fault, ...]:
     """Everything that is wrong with a draft."""
-    most = MOST_TEXT_WITH_FILE if notice.file else MOST_TEXT
+    most = MOST_TEXT_WITH_FILE if notice.files else MOST_TEXT
     asks = notice.level is ReadLevel.ANSWER
     wrong = {
         Fault.NO_TITLE: not notice.title.strip(),
@@ -190,6 +192,7 @@ def faults(notice: Notice) -> tuple[Fault, ...]:
         Fault.QUESTIONS_UNASKED: bool(notice.questions) and not asks,
         Fault.BAD_QUESTION: len(notice.questions) > MOST_QUESTIONS or not all(map(_can_be_asked, notice.questions)),
         Fault.BAD_LINK: len(notice.links) > MOST_LINKS or not all(map(_can_be_opened, notice.links)),
+        Fault.BAD_FILES: len({file.is_picture for file in notice.files}) < len(notice.files),
         Fault.NO_AUDIENCE: notice.audience.is_nobody,
     }
     return tuple(fault for fault, is_so in wrong.items() if is_so)

@@ -56,7 +56,8 @@ class Room:
     """What a platform counts for one chat, group, member or key, which `key` names: every window has to have room.
 
     `for_replies` are the windows of an answer to what somebody just asked, where the platform forgives a short burst.
-    `card` and `picture`: whether the buttons under a message, and its picture, count as messages of their own.
+    `card` and `picture`: whether the buttons under a message, and its picture or files, count as messages of their own;
+    a second file always does.
     """
 
     key: str

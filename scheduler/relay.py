@@ -109,7 +109,7 @@ class Scribe:
             body=letter.body,
             choices=letter.buttons(self._wording.render),
             links=letter.links,
-            file=letter.file,
+            files=letter.files,
         )
 
     async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:

@@ -33,7 +33,7 @@ class StaffChats:
                 Delivery(
                     id=f"office:{key}@{to}",
                     kind=Kind.NOTE,
-                    message=OutboundMessage(to=to, body=said, purpose=Purpose.ALARM, file=file),
+                    message=OutboundMessage(to=to, body=said, purpose=Purpose.ALARM, files=(file,) if file else ()),
                 ),
                 self._clock.now(),
             )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +43,9 @@ def draft(
     title: str = typer.Option(..., help="What stands in the brackets before the text."),
     text: str = typer.Option("", help="The text; or use --text-file."),
     text_file: Path | None = typer.Option(None, exists=True, dir_okay=False, help="The text, UTF-8."),
-    file: Path | None = typer.Option(None, exists=True, dir_okay=False, help="A picture or file, 10 MB at most."),
+    files: list[Path] = typer.Option(
+        [], "--file", exists=True, dir_okay=False, help="One picture (png, jpg) and one other file at most, 10 MB each."
+    ),
     level: ReadLevel = typer.Option(ReadLevel.TELL, help="What is wanted of readers."),
     link: list[str] = typer.Option([], help='A page to open: "Form|https://..."; repeatable.'),
     question: list[str] = typer.Option([], help='A question and its answers: "Coming?|yes|no"; repeatable.'),
@@ -79,7 +82,7 @@ def draft(
             level=level,
             links=tuple(map(_link, link)),
             questions=questions,
-            file=await _attached(desk, file),
+            files=await _attached(desk, files),
         )
         await notice_after.report_draft(desk, await desk.announcing.draft(wanted), as_json=as_json)
 
@@ -202,13 +205,18 @@ def _link(text: str) -> Link:
     return Link(label=label.strip(), url=url.strip())
 
 
-async def _attached(desk: Desk, file: Path | None) -> Attachment | None:
-    if file is None:
-        return None
-    content = await asyncio.to_thread(file.read_bytes)
-    if not 0 < len(content) <= MOST_FILE_BYTES:
+async def _attached(desk: Desk, files: Sequence[Path]) -> tuple[Attachment, ...]:
+    contents = [await asyncio.to_thread(_beginning, file) for file in files]
+    if not all(0 < len(content) <= MOST_FILE_BYTES for content in contents):
         raise refused(desk.wording, Phrase(key="notice.fault.file-size"))
-    return Attachment(name=file.name, digest=await desk.kept.uploads.put(content))
+    digests = [await desk.kept.uploads.put(content) for content in contents]
+    return tuple(Attachment.named(file.name, digest) for file, digest in zip(files, digests, strict=True))
+
+
+def _beginning(file: Path) -> bytes:
+    """The content, and of one that is too large just as much as shows it."""
+    with file.open("rb") as opened:
+        return opened.read(MOST_FILE_BYTES + 1)
 
 
 async def _watch(desk: Desk, number: int) -> None:

@@ -117,7 +117,7 @@ class Exporting:
 
     async def _handed_over(self, turn: Turn, name: str, content: bytes) -> Reply:
         file = Attachment(name=name, digest=await self._uploads.put(content, _KEPT))
-        message: OutboundMessage = replace(turn.outbound(turn.phrase("export.file", name=name)), file=file)
+        message: OutboundMessage = replace(turn.outbound(turn.phrase("export.file", name=name)), files=(file,))
         return Reply(messages=(message,), conversation=turn.conversation)
 
     def _which_paper(self, turn: Turn, chosen: Chosen) -> Reply:

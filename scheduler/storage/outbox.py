@@ -240,9 +240,9 @@ def envelope(delivery: Delivery) -> str:
 
 
 def sized(message: OutboundMessage, *, worded_later: bool = False) -> dict[str, int]:
-    """What a platform may count beside the text: a card with buttons, a picture or file; 1 or 0 each."""
-    shown = message.picture is not None or message.file is not None
-    return {"card": int(bool(message.choices) or worded_later), "picture": int(shown)}
+    """What a platform may count beside the text: a card with buttons (1 or 0), and how many pictures and files."""
+    shown = len(message.files) or int(message.picture is not None)
+    return {"card": int(bool(message.choices) or worded_later), "picture": shown}
 
 
 def _parts(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:

@@ -2,15 +2,12 @@
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from bot import web
-from bot.bootstrap import Knowledge, Lane, Stores, seal, whereabouts
+from bot.bootstrap import Lane, seal, whereabouts
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.platforms.chatroom.receiver import ChatroomReceiver
@@ -23,79 +20,18 @@ from bot.platforms.telegram.outage import Outages
 from bot.platforms.wecom import refs as wecom_refs
 from bot.platforms.wecom.refs import GroupRoute
 from bot.ports import RawUpdate
-from bot.settings import Settings, read
+from bot.settings import read
 from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram.pace import NO_LIMITS
 from bot.standins.wecom import NO_LIMITS as NO_WECOM_LIMITS
 from bot.standins.wecom import Delivery, WecomStandin
+from bot.standins.wecom.faults import Code
 from bot.standins.wecom.world import World
 from bot.wecom import Ground, Wired, wecom
-from scheduler.clocks import VirtualClock
-from scheduler.messages import Address
-from scheduler.roster import Role, Student
+from scheduler.messages import Address, Attachment
+from scheduler.roster import Role
+from tests.acceptance.staging import Said, Setting, Stage
 from tests.integration.waiting import wait_until
-
-_NUMBERED = re.compile(r"^(\d+)\u3001(.+)$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One message of the bot, with the labels of its buttons; `key` is another one once it was changed."""
-
-    key: str
-    text: str
-    buttons: tuple[str, ...] = ()
-
-    def offers(self, label: str) -> bool:
-        """Whether a choice with these words can be made, by button or by number."""
-        return self.number_of(label) is not None or any(label in button for button in self.buttons)
-
-    def number_of(self, label: str) -> str | None:
-        """The number by which a choice is picked, where it stands in the text."""
-        return next((number for number, said in _NUMBERED.findall(self.text) if label in said), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What every stage stands on."""
-
-    known: Knowledge
-    kept: Stores
-    clock: VirtualClock
-    folder: Path
-    student: Student
-    opened: AsyncExitStack
-
-    @property
-    def settings(self) -> Settings:
-        return read(data=self.folder)
-
-
-class Stage(Protocol):
-    """A platform with one student, who has written to the bot before, and the group of the student's class.
-
-    `groups` are the addresses by which the group is reached: one that is heard, and one that can be written to
-    unasked where that is another.
-    """
-
-    lane: Lane
-    account: str
-    groups: list[Address]
-
-    async def say(self, text: str, *, in_group: bool) -> None:
-        """The student writes; in the group to the bot by name. Returns when it is in the intake."""
-
-    async def press(self, label: str, *, in_group: bool) -> None:
-        """The student presses the newest button whose label has these words. StopIteration if there is none."""
-
-    async def rate(self, label: str, *, up: bool) -> None:
-        """The student says of the newest answer what they think of it: by thumb, or by the button of that label."""
-
-    async def arrive(self) -> None:
-        """Return when everything that was said has arrived."""
-
-    async def heard(self, *, in_group: bool) -> list[Said]:
-        """All that the bot said there so far, oldest first; what was edited, as it is now and as the newest."""
 
 
 class InChatroom:
@@ -145,6 +81,13 @@ class InChatroom:
 
     async def arrive(self) -> None:
         """Everything has."""
+
+    async def handed(self) -> list[str]:
+        names = [name for message in self._room.history(self._chats[True]) for name in message.files]
+        return ["picture" if Attachment(name=name, digest="").is_picture else "file" for name in names]
+
+    def spoil(self) -> bool:
+        return False
 
     async def heard(self, *, in_group: bool) -> list[Said]:
         history = [message for message in self._room.history(self._chats[in_group]) if message.sender is None]
@@ -241,6 +184,14 @@ class OnTelegram:
             for message in await self._messages(in_group=in_group)
         ]
 
+    async def handed(self) -> list[str]:
+        given = [message for message in await self._messages(in_group=True) if message["photo"] or message["document"]]
+        return ["picture" if message["photo"] else "file" for message in given]
+
+    def spoil(self) -> bool:
+        self._standin.fault(method="sendDocument", kind="bad-request")
+        return True
+
     async def _messages(self, *, in_group: bool) -> list[dict[str, Any]]:
         return await self._standin.messages(self._GROUP if in_group else self._STUDENT)
 
@@ -308,13 +259,22 @@ class OnWeCom:
         for view in await self._views(in_group=in_group):
             card = view["card"] or {}
             words = view["text"] or view["body"].get("stream", {}).get("content", "") or card.get("sub_title_text", "")
-            if view["kind"] == "image" or words == self._words.label("wecom.card.taken"):
+            if view["kind"] in {"image", "file"} or words == self._words.label("wecom.card.taken"):
                 continue
             if not words and card and said:  # the buttons of the text before
                 said[-1] = replace(said[-1], buttons=tuple(view["buttons"]))
             else:
                 said.append(Said(key=f"{view['id']} {view['edits']}", text=words, buttons=tuple(view["buttons"])))
         return said
+
+    async def handed(self) -> list[str]:
+        kinds = [view["kind"] for view in await self._views(in_group=True)]
+        return ["picture" if kind == "image" else kind for kind in kinds if kind in {"image", "file"}]
+
+    def spoil(self) -> bool:
+        call = "webhook/send" if self._standin.world.robot.url else "aibot_send_msg"
+        self._standin.fault(call=call, code=Code.BAD_PARAMETER, after=1)
+        return True
 
     async def _call(self, act: Coroutine[Any, Any, object]) -> None:
         """Let WeCom call; the answer may take until the callback was handled."""

@@ -15,7 +15,8 @@ from scheduler.clocks import VirtualClock
 from scheduler.roster import BindingStrength
 from scheduler.storage.database import Database
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
-from tests.acceptance.stages import OnWeCom, Setting, Stage, wecom_application, wecom_connection, wecom_url
+from tests.acceptance.stages import OnWeCom, wecom_application, wecom_connection, wecom_url
+from tests.acceptance.staging import Setting, Stage
 
 COHORT = 2019
 

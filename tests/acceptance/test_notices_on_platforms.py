@@ -13,12 +13,13 @@ from bot.metrics import Metrics
 from bot.talk import announcing
 from scheduler.announcing import Announcing
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Address, Link
+from scheduler.messages import Address, Attachment, Link
 from scheduler.notices import Arrival, Audience, Notice, ReadLevel
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
-from tests.acceptance.stages import STAGES, Setting, Stage
+from tests.acceptance.stages import STAGES
+from tests.acceptance.staging import Setting, Stage
 
 COHORT = 2019
 FORM = Link(label="报名表", url="https://a.edu.cn/form")
@@ -33,7 +34,9 @@ class Office:
         self.desk = desk
         self.setting = setting
 
-    async def send(self, audience: Audience, level: ReadLevel = ReadLevel.TELL) -> Notice:
+    async def send(
+        self, audience: Audience, level: ReadLevel = ReadLevel.TELL, files: tuple[Attachment, ...] = ()
+    ) -> Notice:
         """A notice that has gone out as far as it goes."""
         wanted = Notice(
             number=0,
@@ -44,12 +47,21 @@ class Office:
             created_at=self.setting.clock.now(),
             level=level,
             links=(FORM,),
+            files=files,
         )
         kept = await self.desk.draft(wanted)
         assert isinstance(kept, Notice)
         assert isinstance(await self.desk.send(kept.number, "office:a"), Notice)
         await self.settle()
         return kept
+
+    async def files(self) -> tuple[Attachment, Attachment]:
+        """A sheet and a picture, kept."""
+        put = self.service.kept.uploads.put
+        plan = (self.setting.known.folder / "figures" / "pc-login.png").read_bytes()
+        return Attachment(name="表.xlsx", digest=await put(b"a sheet")), Attachment(
+            name="图.png", digest=await put(plan)
+        )
 
     async def settle(self) -> None:
         await self.service.settle()
@@ -86,6 +98,24 @@ async def test_a_notice_reaches_the_group_of_its_class(office: Office) -> None:
     await office.send(Audience(classes=(office.setting.student.class_id,)))
     (shown,) = [said for said in await office.stage.heard(in_group=True) if said.text.startswith("【交表】")]
     assert FORM.label in shown.buttons or f"{FORM.label} {FORM.url}" in shown.text
+
+
+async def test_a_picture_and_a_file_go_with_it_the_picture_first(office: Office) -> None:
+    notice = await office.send(Audience(classes=(office.setting.student.class_id,)), files=await office.files())
+    assert (await office.service.kept.notice_results.counts(notice.number))[Arrival.ACCEPTED] == 1
+    assert await office.stage.handed() == ["picture", "file"]
+    assert len([said for said in await office.stage.heard(in_group=True) if said.text.startswith("【交表】")]) == 1
+
+
+async def test_of_which_one_part_arrived_and_another_did_not_is_neither_sent_nor_sent_again(office: Office) -> None:
+    if not office.stage.spoil():
+        return
+    notice = await office.send(Audience(classes=(office.setting.student.class_id,)), files=await office.files())
+    assert (await office.service.kept.notice_results.counts(notice.number))[Arrival.UNKNOWN] == 1
+    assert isinstance(await office.desk.retry(notice.number, "office:a"), Notice)
+    await office.settle()
+    assert await office.stage.handed() == ["picture"]
+    assert (await office.service.kept.notice_results.counts(notice.number))[Arrival.UNKNOWN] == 1
 
 
 async def test_a_person_reads_it_in_private_and_presses(office: Office) -> None:

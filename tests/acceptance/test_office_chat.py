@@ -59,4 +59,4 @@ async def test_the_picture_the_office_asks_for_goes_to_its_chat(college: College
     (answer,) = [message for message in said if message.chat == clerk(college).sid]
     assert "学籍科的群" in answer.text
     (picture,) = [message for message in said if message.chat == OFFICE]
-    assert picture.file == f"{campaign.id}.png"
+    assert picture.files == (f"{campaign.id}.png",)

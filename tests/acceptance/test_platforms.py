@@ -20,7 +20,8 @@ from scheduler.roster import Binding, BindingStrength, Group, Student
 from scheduler.staffing import StaffMember, StaffRole
 from scheduler.storage.database import Database
 from tests.acceptance.conftest import TEN_DAYS_BEFORE
-from tests.acceptance.stages import STAGES, Said, Setting, Stage
+from tests.acceptance.stages import STAGES
+from tests.acceptance.staging import Said, Setting, Stage
 
 COHORT = 2019
 CODE = "K7M2XQ9P"

@@ -178,17 +178,17 @@ async def test_the_counsellor_gets_a_class_s_papers_as_files_and_the_look_is_on_
     assert [button.label for button in which.buttons] == ["签字表", "未登记名单"]
     note, file = await counsellor_presses(college, "未登记名单")
     assert "内部材料" in note.text
-    assert file.file == f"未登记名单-{name}.xlsx"
+    assert file.files == (f"未登记名单-{name}.xlsx",)
     assert await college.demo.service.kept.looks.count(campaign.id, college.seat(1).class_id) == 1
     await college.counsellor_says(f"导出 {name}")
     _, sheet = await counsellor_presses(college, "签字表")
-    assert sheet.file == f"签字表-{name}.xlsx"
+    assert sheet.files == (f"签字表-{name}.xlsx",)
 
 
 async def test_a_monitor_exports_nothing(college: College) -> None:
     campaign = await college.open_campaign()
     (said,) = await college.say(college.seat(MONITOR), "导出")
-    assert not said.file
+    assert not said.files
     assert "班长和辅导员" in said.text
     assert await college.demo.service.kept.looks.total(campaign.id) == 0
 
@@ -197,9 +197,9 @@ async def test_the_counsellor_sees_the_progress_of_own_classes_as_a_picture(coll
     campaign = await college.open_campaign()
     note, picture = await college.counsellor_says("进度图")
     assert campaign.title in note.text
-    assert picture.file == f"{campaign.id}.png"
+    assert picture.files == (f"{campaign.id}.png",)
     (refused,) = await college.say(college.seat(MONITOR), "进度图")
-    assert not refused.file
+    assert not refused.files
 
 
 async def test_nobody_is_nudged_while_students_cannot_do_it(college: College) -> None:

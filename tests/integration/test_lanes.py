@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+
+import pytest
 
 from scheduler.clocks import SystemClock, VirtualClock
 from scheduler.deliveries import Delivery, Kind, LaneState
 from scheduler.messages import (
     Accepted,
     Address,
+    Attachment,
     Holds,
     OutboundMessage,
     Outcome,
@@ -28,6 +31,7 @@ from tests.integration.school import LANE, Platform, relay, reply
 from tests.integration.waiting import wait_until
 
 HALF_A_MINUTE = timedelta(seconds=30)
+A_MILLISECOND = timedelta(milliseconds=1)
 NOT_SENT = RetryLater(at=START + timedelta(hours=1), why="not-sent")
 
 
@@ -274,3 +278,21 @@ async def test_who_asked_does_not_wait_behind_a_broadcast_to_a_slow_platform(dat
     await wait_until(lambda: len(platform.taken) == 101, "the broadcast goes on")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_second_file_takes_another_place_in_its_chat_and_in_the_lane(
+    database: Database, clock: VirtualClock
+) -> None:
+    lanes, even = RedisLanes(database, "r"), Rhythm(per=10, seconds=1)
+    files = tuple(Attachment(name=name, digest="0") for name in ("a.png", "b.pdf"))
+    five = Room(key="group", windows=(Window(most=5, seconds=60),))
+    taken = [(await lanes.reserve(replace(to("group"), files=files), (five,), clock.now())).taken for _ in range(3)]
+    assert taken == [True, True, False]
+
+    async def until_the_next(message: OutboundMessage) -> timedelta:
+        first = await lanes.reserve(message, (even,), clock.now())
+        return (await lanes.reserve(to("bob"), (even,), clock.now())).at - first.at
+
+    usual = await until_the_next(to("alice"))
+    clock.advance_to(clock.now() + timedelta(minutes=1))
+    assert await until_the_next(replace(to("alice"), files=files)) == pytest.approx(2 * usual, abs=A_MILLISECOND)

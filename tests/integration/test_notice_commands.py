@@ -25,14 +25,15 @@ from bot.standins.telegram import TelegramStandin
 from bot.standins.telegram.pace import NO_LIMITS
 from bot.storage.disk import FolderSpace
 from bot.talk import Knowledge, announcing, knowledge_of
-from knowledge.loading import load
+from knowledge.loading import CONTENT, load
 from scheduler.clocks import SystemClock
-from scheduler.notices import Arrival, NotAllowed, NoticeStatus
+from scheduler.notices import MOST_FILE_BYTES, Arrival, NotAllowed, NoticeStatus
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from tests.integration.school import import_students, student
 from tests.integration.test_forms import xueji
 
+FIGURES = CONTENT / "figures"
 GROUPS = {"c1": -1001, "c2": -1002, "c3": -1003}
 STUDENT = 11
 ZHANG, LI = ("--by", "zhang"), ("--by", "li")
@@ -372,6 +373,35 @@ async def test_a_file_goes_with_it(office: Office, tmp_path: Path) -> None:
     (shown,) = await office.in_group("c1")
     assert shown["document"] is not None
     assert shown["text"].startswith("【交表】")
+
+
+async def test_a_picture_and_a_file_go_with_it_whichever_was_named_first(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(b"a sheet")
+    (tmp_path / "图.png").write_bytes((FIGURES / "pc-login.png").read_bytes())
+    await office.sent("--class", "class c1", "--file", str(tmp_path / "表.xlsx"), "--file", str(tmp_path / "图.png"))
+    plan, sheet = await office.in_group("c1")
+    assert (plan["photo"] is not None, plan["text"][:4]) == (True, "【交表】")
+    assert (sheet["document"] is not None, sheet["text"]) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fault"),
+    [
+        ((MOST_FILE_BYTES + 1,), "附件要在10MB以内，也不能是空的\n"),
+        ((0,), "附件要在10MB以内，也不能是空的\n"),
+        ((1, 1), "附件最多一张图片（png、jpg）和一个文件\n"),
+    ],
+)
+async def test_files_that_cannot_go_are_refused_whole(
+    office: Office, tmp_path: Path, sizes: tuple[int, ...], fault: str
+) -> None:
+    named = []
+    for number, size in enumerate(sizes):
+        (tmp_path / f"{number}.xlsx").write_bytes(b"x" * size)
+        named += ["--file", str(tmp_path / f"{number}.xlsx")]
+    code, _, said = await xueji("notice", "draft", "--title", "t", "--text", "x", "--everybody", *named, *ZHANG)
+    assert (code, said) == (1, fault)
+    assert await office.kept.notices.latest(1) == ()
 
 
 async def test_watching_ends_when_it_is_done(office: Office) -> None:

@@ -202,7 +202,7 @@ class _Pages:
             "at": message.at.isoformat(),
             "buttons": [{"label": button.label, "token": button.token} for button in message.buttons],
             "picture": message.picture,
-            "file": message.file,
+            "files": message.files,
             "reply_to": message.reply_to,
             "edited": message.edited,
         }

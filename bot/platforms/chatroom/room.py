@@ -62,8 +62,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomMessage:
-    """One message of a chat; `sender` is a person's account, None for the bot. `picture` is a figure's id, `file` the
-    name of a file that goes with it: the room shows no more of one."""
+    """One message of a chat; `sender` is a person's account, None for the bot. `picture` is a figure's id, `files`
+    the names of the files that go with it: the room shows no more of one."""
 
     id: str
     chat: str
@@ -72,7 +72,7 @@ class RoomMessage:
     at: datetime
     buttons: tuple[Button, ...] = ()
     picture: str | None = None
-    file: str = ""
+    files: tuple[str, ...] = ()
     reply_to: str | None = None
     edited: bool = False
 
@@ -197,7 +197,7 @@ class Chatroom:
         *,
         buttons: tuple[Button, ...] = (),
         picture: str | None = None,
-        file: str = "",
+        files: tuple[str, ...] = (),
         reply_to: str | None = None,
     ) -> RoomMessage | None:
         """The bot says something; None where there is no such chat. ValueError for a text over the limit."""
@@ -207,7 +207,7 @@ class Chatroom:
         return self._add(
             RoomMessage(
                 id=self.new_id(), chat=chat_id, sender=None, text=text, at=self.clock.now(),
-                buttons=buttons, picture=picture, file=file, reply_to=reply_to,
+                buttons=buttons, picture=picture, files=files, reply_to=reply_to,
             )
         )  # fmt: skip
 

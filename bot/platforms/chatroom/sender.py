@@ -36,6 +36,6 @@ class ChatroomMessenger:
             text,
             buttons=buttons,
             picture=message.picture,
-            file=message.file.name if message.file else "",
+            files=tuple(file.name for file in message.files),
             reply_to=message.reply_to,
         )

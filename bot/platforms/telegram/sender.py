@@ -1,8 +1,8 @@
 """From a message to Telegram's calls, and from what comes of them to an outcome.
 
 Texts are sent plain, without a parse mode: nothing in them can be taken for markup. A text too long for one
-message is several; its buttons are under the last. If a part was accepted and a later one was not, the outcome
-is unknown: sending all again would repeat the first.
+message is several; its buttons are under the last. A second file is a message after them. If a part was accepted and
+a later one was not, the outcome is unknown: sending all again would repeat the first.
 
 What only one person in a group needs to see goes out as a message that only they see, where the server knows
 such messages and takes it; else for all to see. Whether it is shown at all is not promised, so that no deadline
@@ -10,6 +10,7 @@ is ever sent like that.
 """
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -97,20 +98,21 @@ class TelegramSender:
         except ValueError:  # ids too long for a button
             _log.error("button too long", verbs=[str(choice.action.verb) for choice in message.choices])
             return Refused(why=RefusedWhy.BAD_CONTENT)
-        picture = await self._picture(message)
+        shown = await self._shown(message)
         chat, sent = message.to.chat, list[int]()
         whisper = self._whisper(message)
-        for part in _parts(message, text, picture, keyboard, whisper):
+        for part in _parts(message, text, shown, keyboard, whisper):
             outcome = await self._try(part)
             if not isinstance(outcome, Accepted):
                 return outcome if not sent else Unknown(why="partly-sent")
             sent += refs.message_numbers(outcome.message_id)[1]
         return Accepted(message_id=refs.message_id(chat, *sent)) if sent else Refused(why=RefusedWhy.BAD_CONTENT)
 
-    async def _picture(self, message: OutboundMessage) -> Picture | None:
-        if message.file is not None:
-            return self._pictures.attached(message.file)
-        return None if message.picture is None else await self._pictures.load(message.picture)
+    async def _shown(self, message: OutboundMessage) -> list[Picture]:
+        if message.files:
+            return [self._pictures.attached(file) for file in message.files]
+        figure = None if message.picture is None else await self._pictures.load(message.picture)
+        return [figure] if figure else []
 
     def _whisper(self, message: OutboundMessage) -> dict[str, Any] | None:
         if self._whispers is None or message.only_for is None or message.purpose is Purpose.DEADLINE:
@@ -185,7 +187,7 @@ class TelegramSender:
                 part.chat,
                 file,
                 filename=document or None,
-                caption=part.text,
+                caption=part.text or None,
                 message_thread_id=part.thread,
                 reply_parameters=reply,
                 reply_markup=part.keyboard,
@@ -201,28 +203,26 @@ class TelegramSender:
 def _parts(
     message: OutboundMessage,
     text: str,
-    picture: Picture | None,
+    shown: Sequence[Picture],
     keyboard: InlineKeyboardMarkup | None,
     whisper: dict[str, Any] | None,
 ) -> list[_Part]:
-    """The calls a message takes: at least one; the picture, the reply and the edit are the first's."""
-    first = MessageLimit.CAPTION_LENGTH if picture else MessageLimit.MAX_TEXT_LENGTH
+    """The calls a message takes: at least one. The first of what is shown, the reply and the edit are the first's, the
+    buttons stand under the last words, and what else is shown follows them."""
+    first = MessageLimit.CAPTION_LENGTH if shown else MessageLimit.MAX_TEXT_LENGTH
     texts = split_text(_sendable(text), MessageLimit.MAX_TEXT_LENGTH, first=first)
     texts = tuple(part for part in texts if part.strip()) or ("",)
     chat, thread = message.to.chat, message.to.thread
-    return [
-        _Part(
-            chat=chat,
-            thread=int(thread) if thread else None,
-            text=part,
-            picture=None if place else picture,
-            keyboard=keyboard if place == len(texts) - 1 else None,
-            reply_to=None if place else refs.message_number(chat, message.reply_to),
-            replaces=None if place else refs.message_number(chat, message.replaces),
-            whisper=whisper,
-        )
-        for place, part in enumerate(texts)
-    ]
+    bare = _Part(chat=chat, thread=int(thread) if thread else None, text="", whisper=whisper)
+    words = [replace(bare, text=part) for part in texts]
+    words[-1] = replace(words[-1], keyboard=keyboard)
+    words[0] = replace(
+        words[0],
+        picture=shown[0] if shown else None,
+        reply_to=refs.message_number(chat, message.reply_to),
+        replaces=refs.message_number(chat, message.replaces),
+    )
+    return [*words, *(replace(bare, picture=picture) for picture in shown[1:])]
 
 
 @lru_cache(maxsize=_KEYBOARDS)

@@ -1,6 +1,6 @@
 """The 自建应用: writes to any member in its visible range, with buttons, and to the groups it made.
 
-A message is a picture or file, where it has one, its text in one or more parts, and a card with its buttons. WeCom
+A message is a picture or files, where it has some, its text in one or more parts, and a card with its buttons. WeCom
 takes up to a thousand members at once and says yes although some of them get nothing: those are brought back one by
 one.
 """
@@ -86,11 +86,11 @@ class Application:
         reached = [userid for userid in dict.fromkeys(userids) if userid not in found]
         if message.picture is not None:
             await self._show(reached, message.picture)
-        file = None if message.file is None else await self.media.payload(message.file, self.clock.now())
-        if isinstance(file, OUTCOMES):
-            return {**dict.fromkeys(reached, file), **found}
+        files = await self.media.payloads(message.files, self.clock.now())
+        if isinstance(files, OUTCOMES):
+            return {**dict.fromkeys(reached, files), **found}
         sent: dict[str, list[str]] = {}
-        for payload in (*([file] if file else []), *self._payloads(message, text)):
+        for payload in (*files, *self._payloads(message, text)):
             for userid, outcome in (await self._post(reached, payload, message.purpose)).items():
                 if isinstance(outcome, Accepted):
                     sent.setdefault(userid, []).append(outcome.message_id)

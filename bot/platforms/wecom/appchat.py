@@ -63,12 +63,12 @@ class Appchats:
 
         if message.picture is not None:
             await self.media.show(message.picture, put)
-        file = None if message.file is None else await self.media.payload(message.file, self.clock.now())
-        if isinstance(file, OUTCOMES):
-            return file
+        files = await self.media.payloads(message.files, self.clock.now())
+        if isinstance(files, OUTCOMES):
+            return files
         sent: Outcome | None = None
         texts = payloads.texts(without_buttons(message, text, self.wording))
-        for payload in (*([file] if file else []), *texts):
+        for payload in (*files, *texts):
             outcome = outcome_of(await put(payload), self.clock.now())
             if outcome is not None:
                 return outcome if sent is None else Unknown(why="partly-sent")

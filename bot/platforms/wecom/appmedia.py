@@ -1,6 +1,6 @@
 """Pictures and files of the application: uploaded once for the whole corporation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ import structlog
 from bot.platforms.wecom import payloads
 from bot.platforms.wecom.api import Answer, Answered, File
 from bot.platforms.wecom.payloads import Payload
-from bot.platforms.wecom.pictures import Pictures, kind_of
+from bot.platforms.wecom.pictures import Pictures
 from bot.platforms.wecom.tokens import AppCalls
 from bot.ports import Uploads
 from scheduler.messages import Attachment, Outcome
@@ -31,10 +31,10 @@ class AppMedia:
         """Say a figure as a message, if it can be shown."""
         await self._pictures.show(figure, lambda media_id: say(payloads.media("image", media_id)))
 
-    async def payload(self, file: Attachment, now: datetime) -> Payload | Outcome:
-        """A file of staff as a message; an outcome where it cannot be one: nothing was sent then."""
-        media_id = await self._pictures.media_id(file, now)
-        return payloads.media(kind_of(file), media_id) if isinstance(media_id, str) else media_id
+    async def payloads(self, files: Sequence[Attachment], now: datetime) -> list[Payload] | Outcome:
+        """Files of staff as messages; an outcome where one cannot be had: nothing was sent then."""
+        found = await self._pictures.attached(files, now)
+        return [payloads.media(*one) for one in found] if isinstance(found, list) else found
 
     @property
     def _pictures(self) -> Pictures:

@@ -69,13 +69,16 @@ class Webhooks:
         name = refs.id_of(message.to)
         if message.picture is not None:
             await self._show(name, message.picture)
-        file = None if message.file is None else await self._file(name, message.file)
-        if isinstance(file, OUTCOMES):
-            return file
+        files: list[Payload] = []
+        for file in message.files:
+            payload = await self._file(name, file)
+            if isinstance(payload, OUTCOMES):
+                return payload
+            files.append(payload)
         texts = payloads.hook_texts(
             without_buttons(message, text, self.wording), calls_everybody=message.calls_everybody
         )
-        return await self._post_all(name, [*([file] if file else []), *texts])
+        return await self._post_all(name, [*files, *texts])
 
     def troubles(self) -> Sequence[Phrase]:
         """What the last call of each webhook said that somebody has to mend."""

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from bot.platforms.wecom import frames
 from bot.platforms.wecom.api import Answer, Answered, File
 from bot.platforms.wecom.connection import Connection
 from bot.platforms.wecom.frames import Body, Command
-from bot.platforms.wecom.pictures import Pictures, kind_of
+from bot.platforms.wecom.pictures import Pictures
 from bot.platforms.wecom.refs import PLATFORM
 from bot.ports import Uploads
 from scheduler.messages import Attachment, Outcome
@@ -36,10 +36,10 @@ class RobotMedia:
         """Say a figure as a message, if it can be shown."""
         await self._pictures.show(figure, lambda media_id: say(frames.media("image", media_id)))
 
-    async def body(self, file: Attachment, now: datetime) -> Body | Outcome:
-        """A file of staff as a message; an outcome where it cannot be one: nothing was sent then."""
-        media_id = await self._pictures.media_id(file, now)
-        return frames.media(kind_of(file), media_id) if isinstance(media_id, str) else media_id
+    async def bodies(self, files: Sequence[Attachment], now: datetime) -> list[Body] | Outcome:
+        """Files of staff as messages; an outcome where one cannot be had: nothing was sent then."""
+        found = await self._pictures.attached(files, now)
+        return [frames.media(*one) for one in found] if isinstance(found, list) else found
 
     @property
     def _pictures(self) -> Pictures:

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,8 +45,18 @@ class Pictures:
             if not isinstance(answer, Answered) or answer.code != MEDIA_GONE:
                 return
 
-    async def media_id(self, file: Attachment, now: datetime) -> str | Outcome:
-        """What WeCom calls a file of staff; an outcome where it cannot be had: nothing was sent then."""
+    async def attached(self, files: Sequence[Attachment], now: datetime) -> list[tuple[str, str]] | Outcome:
+        """What WeCom takes each of these files of staff for, and what it calls it; an outcome where one cannot be had:
+        nothing was sent then."""
+        found = []
+        for file in files:
+            media_id = await self._attached(file, now)
+            if not isinstance(media_id, str):
+                return media_id
+            found.append((_kind_of(file), media_id))
+        return found
+
+    async def _attached(self, file: Attachment, now: datetime) -> str | Outcome:
         try:
             known = await self.uploads.find(self.owner, file.digest)
             if known is not None:
@@ -54,7 +64,7 @@ class Pictures:
             content = await self.uploads.content(file.digest)
             if content is None:
                 return Refused(why=RefusedWhy.BAD_CONTENT)
-            uploaded = await self.upload(File(name=file.name, content=content, kind=kind_of(file)))
+            uploaded = await self.upload(File(name=file.name, content=content, kind=_kind_of(file)))
             if not isinstance(uploaded, str):  # the upload may have arrived, nothing has reached anybody
                 return instead(NotSent(why=uploaded.why) if isinstance(uploaded, Lost) else uploaded, now)
             await self.uploads.keep(self.owner, file.digest, uploaded, _LASTS)
@@ -85,6 +95,6 @@ class Pictures:
         return known
 
 
-def kind_of(file: Attachment) -> str:
+def _kind_of(file: Attachment) -> str:
     """What WeCom takes it for."""
     return "image" if file.is_picture else "file"

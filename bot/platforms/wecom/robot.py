@@ -108,14 +108,13 @@ class Robot:
         return None if _closed(answer) else self._outcome(answer)
 
     async def _say_all(self, say: Say, message: OutboundMessage, text: str) -> Outcome:
-        """Say file, text and card, in order; Unknown where only a part was accepted: all again would repeat it."""
+        """Say files, text and card, in order; Unknown where only a part was accepted: all again would repeat it."""
         words, card = self.cards.under(text, message.choices)
-        file = None if message.file is None else await self.media.body(message.file, self.clock.now())
-        if isinstance(file, OUTCOMES):
-            return file
+        files = await self.media.bodies(message.files, self.clock.now())
+        if isinstance(files, OUTCOMES):
+            return files
         parts, thumb = markdown_parts(words), self.cards.thumb(message.choices)
-        bodies = [file] if file else []
-        bodies += [frames.markdown(part) for part in parts[:-1]]
+        bodies = [*files, *(frames.markdown(part) for part in parts[:-1])]
         bodies += [frames.markdown(part, thumb) for part in parts[-1:]]
         if card is not None:
             bodies.append(frames.card(card))

@@ -90,7 +90,7 @@ AFTERWARDS = frozenset({FaultKind.SLOW, FaultKind.HANG, FaultKind.CUT, FaultKind
 
 @dataclass(slots=True, kw_only=True)
 class Fault:
-    """The next `times` calls go wrong, those that name `chat` only where one is given.
+    """The next `times` calls go wrong, once `after` more went well; those that name `chat` only where one is given.
 
     `call` is the path after /cgi-bin/ or the command of a frame; `*` is any.
     """
@@ -98,6 +98,7 @@ class Fault:
     call: str
     kind: FaultKind = FaultKind.ERROR
     times: int = 1
+    after: int = 0
     code: int = Code.BUSY
     chat: str | None = None
     seconds: float = 10.0
@@ -124,6 +125,9 @@ class Faults:
         """The fault that hits this call to these conversations or members, used up once."""
         for fault in self._waiting:
             if fault.call in ("*", call) and (fault.chat is None or fault.chat in chats):
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
                 fault.times -= 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)

@@ -68,12 +68,13 @@ local function slow_down(lane, now)
   redis.call('HSET', budgets, lane .. ' slow', string.format('%.17g %.0f', math.min(MOST, slowness(lane, now) * MORE), now))
 end
 
--- Take from every budget at once, or from none. `message` says to, lane, rank and whether it has card and picture.
+-- Take from every budget at once, or from none. `message` says to, lane, rank, whether it has a card,
+-- and how many pictures and files; where those are no messages of their own the words go with the first.
 -- Answers 'go' and the moment to send; 'chat' or 'lane' for what is held up, and until when.
 local function admit(message, budgets_json, now, ahead)
-  local interval, rooms_of = nil, {}
+  local interval, rooms_of, more = nil, {}, math.max(message.picture - 1, 0)
   for _, budget in ipairs(cjson.decode(budgets_json)) do
-    if budget.interval then interval = budget.interval * slowness(message.lane, now) else rooms_of[#rooms_of + 1] = budget end
+    if budget.interval then interval = budget.interval * slowness(message.lane, now) * (1 + more) else rooms_of[#rooms_of + 1] = budget end
   end
   local at, tat, lane_until = now, nil, nil
   if interval then
@@ -83,7 +84,7 @@ local function admit(message, budgets_json, now, ahead)
   local sends, chat_until = math.ceil(at), held(message.to, now) or 0
   if others_turn(message.to, message.rank, now) then chat_until = math.max(chat_until, now + 50) end
   for _, budget in ipairs(rooms_of) do
-    budget.takes = 1 + (budget.card and message.card or 0) + (budget.picture and message.picture or 0)
+    budget.takes = 1 + (budget.card and message.card or 0) + (budget.picture and message.picture or more)
     local free = free_from(rooms .. budget.key, sends, budget.windows, budget.takes)
     if free > sends then chat_until = math.max(chat_until, free) end
   end

@@ -304,7 +304,7 @@ async def test_a_file_of_staff_is_one_message_with_its_words_and_uploaded_once(
 ) -> None:
     sheet = Attachment(name="核对表.xlsx", digest=await kept.uploads.put(b"a sheet"))
     for _ in range(2):
-        await accepted(bot, replace(MESSAGE, file=sheet, choices=(OPEN,)), "请填表")
+        await accepted(bot, replace(MESSAGE, files=(sheet,), choices=(OPEN,)), "请填表")
     first, second = await standin.messages(GROUP)
     assert (first["text"], first["buttons"]) == ("请填表", [["我核对好了"]])
     assert first["document"] == second["document"] is not None
@@ -313,13 +313,14 @@ async def test_a_file_of_staff_is_one_message_with_its_words_and_uploaded_once(
 
 async def test_a_picture_of_staff_is_shown_as_one(standin: TelegramStandin, bot: Telegram, kept: Stores) -> None:
     content = next(FIGURES.glob("*.png")).read_bytes()
-    await accepted(bot, replace(MESSAGE, file=Attachment(name="map.PNG", digest=await kept.uploads.put(content))), "看")
+    plan = Attachment(name="map.PNG", digest=await kept.uploads.put(content))
+    await accepted(bot, replace(MESSAGE, files=(plan,)), "看")
     (shown,) = await standin.messages(GROUP)
     assert (shown["photo"] is not None, shown["document"]) == (True, None)
 
 
 async def test_a_message_whose_file_is_gone_is_not_sent(standin: TelegramStandin, bot: Telegram) -> None:
-    gone = replace(MESSAGE, file=Attachment(name="a.xlsx", digest="0" * 64))
+    gone = replace(MESSAGE, files=(Attachment(name="a.xlsx", digest="0" * 64),))
     assert await bot.send(gone, "请填表") == Refused(why=RefusedWhy.BAD_CONTENT)
     assert await standin.messages(GROUP) == []
 

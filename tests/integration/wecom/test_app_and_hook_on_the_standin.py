@@ -224,7 +224,7 @@ async def test_a_webhook_shows_a_figure_and_hands_out_a_file(wecom: WecomStandin
     figure = next(FIGURES.glob("*.png")).stem
     assert isinstance(await hooks.send(replace(WAVE, to=GROUP, picture=figure), "还有3人没有核对。"), Accepted)
     sheet = Attachment(name="核对表.xlsx", digest=await hooks.uploads.put(b"a sheet"))
-    assert isinstance(await hooks.send(replace(WAVE, to=GROUP, file=sheet), "请班长交表。"), Accepted)
+    assert isinstance(await hooks.send(replace(WAVE, to=GROUP, files=(sheet,)), "请班长交表。"), Accepted)
     shown = await wecom.messages(chat="wr1")
     assert [message["kind"] for message in shown] == ["image", "text", "file", "text"]
 
@@ -232,6 +232,6 @@ async def test_a_webhook_shows_a_figure_and_hands_out_a_file(wecom: WecomStandin
 async def test_the_application_hands_a_member_a_file_with_its_words(wecom: WecomStandin, app: Application) -> None:
     sheet = Attachment(name="核对表.xlsx", digest=await app.media.uploads.put(b"a sheet"))
     for _ in range(2):
-        assert isinstance(await app.send(replace(WAVE, file=sheet), "请核对"), Accepted)
+        assert isinstance(await app.send(replace(WAVE, files=(sheet,)), "请核对"), Accepted)
     shown = await wecom.messages(user="ZhangSan")
     assert [message["kind"] for message in shown][:3] == ["file", "text", "template_card"]

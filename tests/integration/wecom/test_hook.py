@@ -95,7 +95,7 @@ async def test_a_figure_comes_first_and_one_too_large_does_not_come(wecom: Gatew
 
 
 async def with_file(hooks: Webhooks, name: str, content: bytes) -> OutboundMessage:
-    return replace(MESSAGE, file=Attachment(name=name, digest=await hooks.uploads.put(content)))
+    return replace(MESSAGE, files=(Attachment(name=name, digest=await hooks.uploads.put(content)),))
 
 
 async def test_a_file_is_uploaded_under_a_plain_name_and_goes_before_its_words(wecom: Gateway, hooks: Webhooks) -> None:
@@ -112,7 +112,7 @@ async def test_a_picture_of_staff_goes_within_the_message(wecom: Gateway, hooks:
 
 
 async def test_a_message_whose_file_is_gone_is_not_sent(wecom: Gateway, hooks: Webhooks) -> None:
-    gone = replace(MESSAGE, file=Attachment(name="a.xlsx", digest="0" * 64))
+    gone = replace(MESSAGE, files=(Attachment(name="a.xlsx", digest="0" * 64),))
     assert await hooks.send(gone, "请填表") == Refused(why=RefusedWhy.BAD_CONTENT)
     assert wecom.asked(SEND) == []
 

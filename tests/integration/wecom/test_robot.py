@@ -316,7 +316,7 @@ async def test_a_file_of_staff_is_uploaded_once_and_goes_before_its_words(
     line.react = uploading
     sheet = Attachment(name="sheet.xlsx", digest=await RedisUploads(database).put(b"a sheet"))
     for _ in range(2):
-        assert isinstance(await rig.says(replace(to(STUDENT), file=sheet)), Accepted)
+        assert isinstance(await rig.says(replace(to(STUDENT), files=(sheet,))), Accepted)
     assert [frame["body"]["type"] for frame in rig.said if frame["cmd"] == "aibot_upload_media_init"] == ["file"]
     shown = [frame["body"]["msgtype"] for frame in rig.said if frame["cmd"] == "aibot_send_msg"]
     assert shown == ["file", "markdown", "file", "markdown"]
@@ -325,7 +325,7 @@ async def test_a_file_of_staff_is_uploaded_once_and_goes_before_its_words(
 async def test_a_message_whose_file_is_refused_is_not_sent_without_it(rig: Rig, line: Line, database: Database) -> None:
     line.react = refusing(40004, "aibot_upload_media_init")
     sheet = Attachment(name="sheet.xlsx", digest=await RedisUploads(database).put(b"a sheet"))
-    assert await rig.says(replace(to(STUDENT), file=sheet)) == Refused(why=RefusedWhy.BAD_CONTENT)
+    assert await rig.says(replace(to(STUDENT), files=(sheet,))) == Refused(why=RefusedWhy.BAD_CONTENT)
     assert not any(frame["cmd"] == "aibot_send_msg" for frame in rig.said)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.messages import Attachment
+from scheduler.notice_letters import letter
 from scheduler.notices import (
     MOST_TEXT_WITH_FILE,
     QUIET,
@@ -157,14 +158,44 @@ def test_between_the_waking_hours_of_its_day_no_moment_is_quiet(moment: datetime
         ({"title": "长" * 31}, Fault.LONG_TITLE),
         ({"text": ""}, Fault.NO_TEXT),
         ({"text": "长" * 1501}, Fault.LONG_TEXT),
-        ({"text": "长" * (MOST_TEXT_WITH_FILE + 1), "file": Attachment(name="a.png", digest="0")}, Fault.LONG_TEXT),
+        ({"text": "长" * (MOST_TEXT_WITH_FILE + 1), "files": (Attachment(name="a.png", digest="0"),)}, Fault.LONG_TEXT),
         ({"level": ReadLevel.ANSWER}, Fault.NO_QUESTIONS),
         ({"questions": (Question(text="去吗", options=("去", "不去")),)}, Fault.QUESTIONS_UNASKED),
         ({"level": ReadLevel.ANSWER, "questions": (Question(text="去吗", options=("去",)),)}, Fault.BAD_QUESTION),
         ({"level": ReadLevel.ANSWER, "questions": (Question(text="去吗", options=("去", "去")),)}, Fault.BAD_QUESTION),
         ({"audience": Audience()}, Fault.NO_AUDIENCE),
+        ({"files": (Attachment(name="a.png", digest="0"), Attachment(name="b.jpg", digest="1"))}, Fault.BAD_FILES),
+        ({"files": (Attachment(name="a.pdf", digest="0"), Attachment(name="b.xlsx", digest="1"))}, Fault.BAD_FILES),
     ],
 )
 def test_what_is_wrong_with_a_draft_is_named(changed: dict[str, object], fault: Fault) -> None:
     assert faults(DRAFT) == ()
     assert faults(replace(DRAFT, **changed)) == (fault,)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given_name", "name"),
+    [
+        ("../../etc/passwd.docx", "passwd.docx"),
+        ("C:\\notices\\表.xlsx", "表.xlsx"),
+        ("exe\u202excod.docx", "exexcod.docx"),
+        ("a\nb\x00.png", "ab.png"),
+        ("长" * 200 + ".pdf", "长" * 60 + ".pdf"),
+        ("..", "file"),
+        ("", "file"),
+    ],
+)
+def test_a_file_has_a_name_that_leads_nowhere_and_reads_as_it_is_written(given_name: str, name: str) -> None:
+    assert Attachment.named(given_name, "0").name == name
+
+
+@given(st.text())
+def test_a_name_that_was_made_plain_stays_as_it_is(name: str) -> None:
+    plain = Attachment.named(name, "0").name
+    assert Attachment.named(plain, "0").name == plain
+    assert 0 < len(plain.encode(errors="replace")) <= 255
+
+
+def test_a_picture_is_shown_before_the_file_beside_it() -> None:
+    sheet, plan = Attachment(name="a.pdf", digest="0"), Attachment(name="b.png", digest="1")
+    assert letter(replace(DRAFT, files=(sheet, plan))).files == (plan, sheet)

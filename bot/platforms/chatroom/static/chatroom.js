@@ -190,7 +190,7 @@ function showDay(chat, message) {
 }
 
 function fill(chat, node, message) {
-  linkify($(".text", node), message.file ? `${message.text}\n[${message.file}]` : message.text);
+  linkify($(".text", node), [message.text, ...message.files.map((name) => `[${name}]`)].join("\n"));
   $("time", node).textContent = hourOf.format(new Date(message.at));
   $("time", node).dateTime = message.at;
   $(".edited", node).hidden = !message.edited;
