@@ -32,7 +32,7 @@ def classes_of(audience: Audience, roster: Roster, campaign: Campaign | None) ->
         return ()
     return tuple(
         found.id
-        for found in sorted(roster.classes.values(), key=lambda one: (one.college, one.cohort, one.name))
+        for found in sorted(roster.classes.values(), key=lambda one: one.order)
         if (not audience.classes or found.id in audience.classes)
         and (not audience.colleges or found.college in audience.colleges)
         and (not audience.cohorts or found.cohort in audience.cohorts)

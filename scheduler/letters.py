@@ -6,7 +6,7 @@ hears nothing. A private reminder follows the person's own history, not the wave
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
@@ -50,6 +50,16 @@ def deadline_words(deadline: Deadline) -> Phrase:
 def moment_words(at: datetime, zone: ZoneInfo = ZONE) -> Phrase:
     """An instant as it is said to people, in the local time of `zone`."""
     return _moment("moment.said", local_moment(at, zone))
+
+
+def day_words(day: date) -> Phrase:
+    """A day as it is said to people."""
+    return Phrase(key="day.said", values={"year": day.year, "month": day.month, "day": day.day})
+
+
+def last_day_words(end: datetime) -> Phrase:
+    """The last whole day before an instant at which something ends, as it is said to people."""
+    return day_words((end - timedelta(seconds=1)).astimezone(ZONE).date())
 
 
 def _moment(key: str, moment: LocalMoment) -> Phrase:

@@ -173,14 +173,19 @@ def on_trial(deliveries: Iterable[Delivery], chat: Address) -> Iterator[Delivery
 
 def to_those_who_heard(deliveries: Iterable[Delivery], attempts: Iterable[Attempt]) -> Iterator[Delivery]:
     """Of some deliveries those to where a reminder of the same stage arrived, or may have arrived, before."""
-    heard = {
+    heard = heard_of(attempts)
+    for delivery in deliveries:
+        if (str(delivery.message.to), f"{delivery.campaign}:{delivery.stage}") in heard:
+            yield delivery
+
+
+def heard_of(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
+    """Where reminders arrived, or may have arrived, each with the stage (`campaign:stage`) it was about."""
+    return {
         (attempt.address, ":".join(attempt.delivery.split(":")[:2]))
         for attempt in attempts
         if isinstance(attempt.outcome, Accepted | Unknown)
     }
-    for delivery in deliveries:
-        if (str(delivery.message.to), f"{delivery.campaign}:{delivery.stage}") in heard:
-            yield delivery
 
 
 def _to_all(campaign: Campaign, wave: Wave) -> bool:

@@ -5,6 +5,7 @@ may change, it is personal, and it never stands in a key, a stream or a log.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,6 +14,8 @@ from functools import cache
 from types import MappingProxyType
 
 from scheduler.messages import Address
+
+_NUMBER = re.compile(r"\d+")
 
 
 class Role(StrEnum):
@@ -41,7 +44,10 @@ class Student:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchoolClass:
-    """A class of the roster; `counsellor` is a name for people, not an account."""
+    """A class of the roster; `counsellor` is a name for people, not an account.
+
+    `order` is what classes are listed by: college, then name, with the numbers in them by their value (2班, 10班).
+    """
 
     id: str
     name: str
@@ -49,6 +55,11 @@ class SchoolClass:
     cohort: str
     scope: str
     counsellor: str = ""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        college, name = (_NUMBER.sub(lambda found: found[0].zfill(12), one) for one in (self.college, self.name))
+        return college, name, self.cohort, self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

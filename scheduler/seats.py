@@ -54,7 +54,7 @@ def seating(campaign: Campaign, view: View, now: datetime) -> Seating:
     seats: dict[str, list[Seat]] = {}
     people: dict[str, Holder] = {}
     fresh: list[str] = []
-    for found in sorted(view.classes.values(), key=lambda one: (one.name, one.id)):
+    for found in sorted(view.classes.values(), key=lambda one: one.order):
         staff = view.staff.get(found.id, ())
         asked: dict[str, list[tuple[Rung, Stage]]] = {}
         for stage, step in _steps(campaign, stages, found, view, now):

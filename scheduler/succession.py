@@ -19,7 +19,7 @@ def ended(before: Roster, after: Roster) -> tuple[SchoolClass, ...]:
     """The classes that are gone and go on under no other id, by name."""
     followed = successors(before, after)
     gone = (found for class_id, found in before.classes.items() if class_id not in after.classes)
-    return tuple(sorted((found for found in gone if found.id not in followed), key=lambda found: found.name))
+    return tuple(sorted((found for found in gone if found.id not in followed), key=lambda found: found.order))
 
 
 def group_after(group: Group, followed: Mapping[str, SchoolClass]) -> Group:

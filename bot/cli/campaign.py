@@ -18,6 +18,7 @@ from scheduler.campaigns import Campaign, CampaignStatus, move
 from scheduler.life import Unfit, audience, deadline_moved
 from scheduler.messages import Address
 from scheduler.opening import Opening
+from scheduler.recipients import heard_of
 from scheduler.roster import Roster
 from scheduler.stages import Pilot
 
@@ -127,15 +128,17 @@ def move_deadline(
     """Move a deadline of an open campaign: reminders are planned anew, those told the old one hear of it once."""
     _, wording = content_and_words()
 
-    async def work(kept: Stores) -> Campaign:
+    async def work(kept: Stores) -> tuple[Campaign, bool]:
         campaign = await papers.known(kept, campaign_id, wording)
         deadline = new_deadline(campaign, stage, when, wording, before_day=before_day, words=words)
         moved = fit(deadline_moved(campaign, stage, deadline, datetime.now(UTC)), campaign.id, wording)
         stored = await kept.campaigns.save(moved, seen_revision=campaign.revision)
-        return fit(moved if stored else Unfit.OVERTAKEN, campaign.id, wording)
+        heard = heard_of(await kept.outbox.ledger(campaign.id))
+        told = any(about == f"{campaign.id}:{stage}" for _, about in heard)
+        return fit(moved if stored else Unfit.OVERTAKEN, campaign.id, wording), told
 
-    moved = with_stores(work)
-    say(wording, "campaign.report.moved", campaign=moved.id)
+    moved, told = with_stores(work)
+    say(wording, "campaign.report.moved" if told else "campaign.report.moved-untold", campaign=moved.id)
     for line in stage_words(moved, wording):
         typer.echo(line)
 

@@ -34,7 +34,7 @@ def status(
             if not as_json:
                 _head(campaign, wording)
             hand_ins = await kept.papers.all(campaign.id)
-            for class_id in campaign.classes:
+            for class_id in sorted(campaign.classes, key=lambda one: _place(roster, one)):
                 row = await _row(kept, campaign, class_id, roster, hand_ins.get(class_id))
                 _say_row(row, wording, as_json=as_json)
             for college in sorted({found.college for found in roster.classes.values()}):
@@ -106,6 +106,12 @@ async def _row(
         "office": progress.with_office, "owing": progress.owing, "signed": signed,
         "handed_in": hand_in.at.isoformat() if hand_in else "",
     }  # fmt: skip
+
+
+def _place(roster: Roster, class_id: str) -> tuple[bool, tuple[str, ...]]:
+    """Where a class is listed; one the roster has no more comes last."""
+    found = roster.classes.get(class_id)
+    return (False, found.order) if found else (True, (class_id,))
 
 
 def _say_row(row: dict[str, str | int], wording: ContentWording, *, as_json: bool) -> None:

@@ -93,7 +93,10 @@ def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
 
 
 async def _reach(kept: Stores, campaign: Campaign, classes: Collection[str]) -> Mapping[str, ClassReach]:
-    members = {class_id: await kept.rosters.members(class_id) for class_id in classes}
+    """In the order people list classes in."""
+    known = (await kept.rosters.current()).classes
+    ordered = sorted((known[one] for one in classes if one in known), key=lambda found: found.order)
+    members = {found.id: await kept.rosters.members(found.id) for found in ordered}
     bindings = await kept.bindings.of_students([one.sid for students in members.values() for one in students])
     groups, lost = await kept.bindings.groups_of(tuple(classes)), await kept.reach.unreachable()
     return reached(campaign, members, bindings, groups, lost)

@@ -45,7 +45,9 @@ class Choosing:
         return [
             Chosen(campaign=campaign, found=classes[class_id])
             for campaign in sorted(running, key=lambda one: one.stages[0].deadline.instant)
-            for class_id in sorted(set(own) & set(campaign.classes) & classes.keys(), key=lambda one: classes[one].name)
+            for class_id in sorted(
+                set(own) & set(campaign.classes) & classes.keys(), key=lambda one: classes[one].order
+            )
         ]
 
     async def pressed(self, turn: Turn, right: Right, action: Action) -> Chosen | None:

@@ -40,7 +40,7 @@ class Composing:
             return self._ask(turn, Writing(wanted=Wanted.WORDS, until=turn.now + LASTS, classes=own))
         classes = await self._rosters.classes()
         few = [classes[one] for one in own if one in classes] if len(own) <= _MOST_OFFERED else []
-        choices = [self._choice(one.name, f"class:{one.id}") for one in sorted(few, key=lambda one: one.name)]
+        choices = [self._choice(one.name, f"class:{one.id}") for one in sorted(few, key=lambda one: one.order)]
         choices.append(self._choice(self._wording.label("button.notice-all", count=len(own)), _ALL))
         return self._ask(turn, Writing(wanted=Wanted.CLASSES, until=turn.now + LASTS), choices)
 

@@ -84,7 +84,7 @@ class Grouping:
             return turn.reply("group.which-class")
         choices = [
             Choice(label=found.name, action=Action(verb=Verb.GROUP_CODE, subject=found.id))
-            for found in sorted(own, key=lambda one: one.name)
+            for found in sorted(own, key=lambda one: one.order)
         ]
         return turn.reply("group.choose", choices)
 

@@ -8,7 +8,7 @@ from bot.dialogue.switching import read_day
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.calendar import ZONE
-from scheduler.letters import moment_words
+from scheduler.letters import day_words, last_day_words
 from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
 from scheduler.ports import RosterStore, StaffStore
 from scheduler.staffing import Invitation, StaffMember, StaffRole
@@ -81,9 +81,7 @@ class Joining:
         )
         code = self._new_code()
         await self._staff.invite(code, invitation, turn.now)
-        said = turn.phrase(
-            "staff.deputy-code", code=code, since=moment_words(since), until=moment_words(invitation.until)
-        )
+        said = turn.phrase("staff.deputy-code", code=code, since=day_words(days[0]), until=day_words(days[1]))
         return turn.reply(said, purpose=Purpose.RECEIPT)
 
     async def _roles(self, held: Sequence[StaffMember]) -> str:
@@ -115,4 +113,4 @@ def _serving(held: Iterable[StaffMember], now: datetime) -> tuple[StaffMember, .
 
 
 def _end(until: datetime | None) -> Phrase:
-    return moment_words(until) if until else Phrase(key="staff.for-good")
+    return last_day_words(until) if until else Phrase(key="staff.for-good")

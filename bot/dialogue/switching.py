@@ -15,7 +15,7 @@ from knowledge.loading import Content
 from knowledge.scopes import NATIONAL
 from knowledge.topics import Kind, Topic
 from scheduler.calendar import ZONE
-from scheduler.letters import moment_words
+from scheduler.letters import day_words, moment_words
 from scheduler.messages import Body, Phrase, Purpose
 
 INCIDENT_LASTS = timedelta(hours=12)
@@ -82,7 +82,7 @@ def not_registered_yet(turn: Turn) -> Phrase | None:
     """What an asker hears who finds no record while nobody of their cohort has one; None for everybody else."""
     for switch in turn.switches:
         if switch.kind is SwitchKind.UNREGISTERED and switch.expected and _all_of(turn.asker.cohorts, switch.subject):
-            return turn.phrase("unregistered.wait", cohort=switch.subject, expected=_day(switch.expected))
+            return turn.phrase("unregistered.wait", cohort=switch.subject, expected=day_words(switch.expected))
     return None
 
 
@@ -149,11 +149,7 @@ def _switched_on(order: Order, turn: Turn) -> Switch | None:
 def _receipt(turn: Turn, switch: Switch) -> Phrase:
     if switch.expected is None:
         return turn.phrase("switch.incident", since=moment_words(switch.since), until=moment_words(switch.until))
-    return turn.phrase("switch.unregistered", cohort=switch.subject, expected=_day(switch.expected))
-
-
-def _day(day: date) -> Phrase:
-    return Phrase(key="day.said", values={"year": day.year, "month": day.month, "day": day.day})
+    return turn.phrase("switch.unregistered", cohort=switch.subject, expected=day_words(switch.expected))
 
 
 def _all_of(cohorts: tuple[str, ...], subject: str) -> bool:

@@ -72,7 +72,8 @@ def _grouped(
 ) -> tuple[list[tuple[str, Progress]], str]:
     """The bars with their names, in the order of the names and never of the figures, and the word that heads them."""
     if len(progress) <= _MOST_BARS:
-        return sorted(((classes[one].name, done) for one, done in progress.items()), key=lambda bar: bar[0]), "by_class"
+        ordered = sorted(progress, key=lambda one: classes[one].order)
+        return [(classes[one].name, progress[one]) for one in ordered], "by_class"
     colleges: dict[str, list[Progress]] = {}
     for class_id, one in progress.items():
         colleges.setdefault(classes[class_id].college, []).append(one)

@@ -24,7 +24,7 @@ def error_summary(
     words = words_of("errors")
     labels = campaign.paper_labels
     reported = [student for student in members if student.sid in states and states[student.sid].counted in WITH_OFFICE]
-    ordered = sorted(reported, key=lambda student: (classes[student.class_id].name, student.number))
+    ordered = sorted(reported, key=lambda student: (classes[student.class_id].order, student.number))
     rows = [
         _row(classes[one.class_id].name, one.number, states[one.sid], said)
         for one in ordered

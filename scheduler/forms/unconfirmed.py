@@ -50,7 +50,7 @@ def _lines(
 ) -> Iterator[tuple[str, ...]]:
     words = words_of("unconfirmed")
     says, signed = words["states"], words["signed"]
-    for student in sorted(members, key=lambda one: (classes[one.class_id].name, one.number)):
+    for student in sorted(members, key=lambda one: (classes[one.class_id].order, one.number)):
         state = states.get(student.sid, NOTHING_YET)
         if state.counted not in DONE and not is_exempt(campaign, student.status, state):
             stands = says[state.counted] + (signed if state.signed_at is not None else "")

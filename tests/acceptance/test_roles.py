@@ -142,8 +142,10 @@ async def test_the_counsellor_gives_a_colleague_a_code_for_some_days(college: Co
     (usage,) = await college.counsellor_says("代班 明天")
     assert "从哪天到哪天" in usage.text
     (said,) = await college.counsellor_says("代班 12-13 12-14")
+    assert "代班从2019年12月13日到2019年12月14日" in said.text
     code = said.text.split("绑定 ")[1].split()[0]
-    await college.say(colleague, f"绑定 {code}")
+    (taken,) = await college.say(colleague, f"绑定 {code}")
+    assert "到2019年12月14日为止" in taken.text
     seen = []
     for hours in (0, 24, 48, 72):
         college.clock.advance_to(college.clock.now() + timedelta(hours=24 if hours else 0))

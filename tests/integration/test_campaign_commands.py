@@ -1,5 +1,6 @@
 """`xueji campaign` as a clerk types it, from the draft to the papers."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -9,8 +10,15 @@ from pathlib import Path
 import pytest
 import structlog
 
+from bot.bootstrap import stores
+from bot.settings import read as read_settings
 from scheduler.campaigns import State
+from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery, Kind, slot_id
+from scheduler.messages import Address, OutboundMessage, Phrase, Purpose
 from tests.integration.office import ONE, THREE, TWO, Office
+from tests.integration.school import LANE, Platform, relay
+from tests.samples import bound
 
 AUTUMN = ["信息学院", "计科1901", "0190101003", "王五", "2019秋"]
 ON_LEAVE = [*THREE[:2], "0190102002", "赵六", "2019"]
@@ -124,6 +132,50 @@ def test_a_moved_deadline_is_shown_with_weekday_and_hour_and_what_is_over_is_not
     assert "12月27日（周五）18:00　原文：12月22日完成" in moved.stdout
     assert "不再提醒" in office("campaign", "cancel", ID).stdout
     assert "什么也没有改" in office("campaign", "move", ID, "student", "2030-12-28").stderr
+
+
+def test_a_deadline_moved_before_anybody_was_reminded_promises_no_news_of_it(office: Office) -> None:
+    office.put(ONE)
+    office("campaign", "open", "glut-check", "--term", "2030", "--cohort", "2019", "--yes")
+    assert "不发改期通知" in office("campaign", "move", ID, "student", "2030-12-27 18:00").stdout
+    asyncio.run(_reminded(ONE[2]))
+    assert "不发改期通知" in office("campaign", "move", ID, "hand-in", "2030-12-29 18:00").stdout
+    assert "会收到一次改期通知" in office("campaign", "move", ID, "student", "2030-12-28 18:00").stdout
+
+
+async def _reminded(number: str) -> None:
+    """The student of that number gets the first reminder of the campaign."""
+    async with stores(read_settings(), serving=False) as (kept, _):
+        student = await kept.rosters.by_number(number)
+        assert student is not None
+        to = Address(platform=LANE, chat=student.sid)
+        await kept.bindings.bind(bound(student.sid, student.sid, LANE))
+        slot = slot_id(ID, "student", "7d", student.class_id)
+        message = OutboundMessage(to=to, body=Phrase(key="wave"), purpose=Purpose.DEADLINE)
+        wave = Delivery(
+            id=f"{slot}@{to}", kind=Kind.PRIVATE_WAVE, message=message, campaign=ID, stage="student", wave="7d",
+            classes=(student.class_id,), sid=student.sid,
+        )  # fmt: skip
+        now = datetime.now(UTC)
+        await kept.outbox.claim(ID, wave.slots, [wave], now)
+        await relay(kept.database, Platform(), VirtualClock(now)).run_until_idle()
+
+
+def test_classes_are_listed_as_people_list_them(office: Office, tmp_path: Path) -> None:
+    rows = [
+        [college, name, f"019{number:07}", "张三", "2019"]
+        for number, (college, name) in enumerate(
+            [("信息学院", "计科10班"), ("信息学院", "计科2班"), ("管理学院", "会计1班"), ("信息学院", "计科1班")]
+        )
+    ]
+    office.put(*rows)
+    office("campaign", "open", "glut-check", "--term", "2030", "--cohort", "2019", "--yes")
+    in_order = ["计科1班", "计科2班", "计科10班", "会计1班"]
+    for command in ("reach", "status"):
+        lines = office("campaign", command, ID, "--json").stdout.splitlines()
+        assert [json.loads(line)["class"] for line in lines] == in_order
+    slips = office("campaign", "slips", ID, "--out", str(tmp_path / "slips")).stdout.splitlines()
+    assert [name for line in slips for name in in_order if f"{name}" in line] == in_order
 
 
 @pytest.mark.parametrize(
