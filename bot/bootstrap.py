@@ -142,6 +142,7 @@ class Service:
         self.kept = kept
         self._exports = settings.record_folder
         self._texts_last = timedelta(days=settings.correction_days)
+        self._sends_last = timedelta(days=settings.ledger_days)
         self.clock = clock
         self.metrics = metrics
         self._lanes = {lane.name: lane for lane in lanes}
@@ -298,6 +299,7 @@ class Service:
     async def tidy(self) -> None:
         """Drop what is not to be kept any longer."""
         await self.kept.corrections.forget_texts(self.clock.now() - self._texts_last)
+        await self.kept.persons.forget_sends(self.clock.now() - self._sends_last)
 
     async def _keep_tidy(self) -> None:
         while True:

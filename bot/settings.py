@@ -199,6 +199,12 @@ class Settings(BaseSettings):
     correction_days: int = Field(
         default=90, ge=1, le=3650, description="Days for which that is kept after the correction was closed"
     )
+    ledger_days: int = Field(
+        default=180,
+        ge=30,
+        le=3650,
+        description="Days for which it is kept what was sent to which address, and its outcome",
+    )
     record_folder: DirectoryPath | None = Field(
         default=None, description="Exports of chsi.com.cn, <campaign>.xlsx, followed each night; empty: none are"
     )

@@ -237,8 +237,8 @@ def _privacy(settings: Settings, kept: Stores, wording: ContentWording) -> Priva
         evidence=kept.evidence,
         persons=kept.persons,
     )
-    lasts = timedelta(days=settings.correction_days)
-    return Privacy(kept.campaigns, kept.corrections, erasing, wording, texts_last=lasts)
+    texts, sends = timedelta(days=settings.correction_days), timedelta(days=settings.ledger_days)
+    return Privacy(kept.campaigns, kept.corrections, erasing, wording, texts_last=texts, sends_last=sends)
 
 
 def _staff_desk(

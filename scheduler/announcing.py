@@ -82,6 +82,11 @@ class Standing:
         """How many recipients stand in any of these states."""
         return sum(result.state in states for result in self.results)
 
+    @property
+    def listed(self) -> Sequence[Result]:
+        """Those of the results of whom it is kept who they are."""
+        return [result for result in self.results if result.state is not Arrival.ERASED]
+
 
 class Announcing:
     """The desk at which notices are made and watched. To `most_alone` addresses its author may release one alone."""

@@ -42,8 +42,8 @@ class Erasing:
     async def of_account(self, account: str, now: datetime) -> Erased | None:
         """What an account's person asks for: the account, and what they wrote as students they have proved to be.
 
-        By number and name alone anybody could be meant, so that drops the account and nothing else. None: the account
-        belonged to nobody.
+        By number and name alone anybody could be meant, so that drops the account, what was sent to it, and nothing
+        else. None: the account belonged to nobody.
         """
         own = await self._bindings.of_account(account)
         if not own:
@@ -51,6 +51,8 @@ class Erasing:
         proved = [one.sid for one in own if one.strength is BindingStrength.STRONG]
         corrections = [await self._corrections.erase(sid, whole=False) for sid in proved]
         known = [await self._evidence.forget(who, now) for who in (account, *proved)]
+        for one in own:
+            await self._persons.erase_sends(one.sid, [one.private], whole=one.sid in proved)
         await self._bindings.unbind(account)
         return Erased(accounts=1, corrections=sum(corrections), known=any(known))
 
@@ -60,6 +62,7 @@ class Erasing:
         corrections = await self._corrections.erase(student.sid, whole=True)
         campaigns = [campaign.id for campaign in await self._campaigns.all()]
         dropped = await self._persons.erase(student, campaigns)
+        dropped += await self._persons.erase_sends(student.sid, [one.private for one in bound], whole=True)
         known = await self._evidence.forget(student.sid, now)
         for binding in bound:
             await self._bindings.release(binding.account, student.sid)

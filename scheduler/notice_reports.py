@@ -54,7 +54,7 @@ def standing_lines(standing: Standing) -> Iterator[Phrase]:
         "failed": standing.number(*FAILED),
     }
     yield Phrase(key="notice.report.counts", values=counts)
-    for state in (Arrival.UNKNOWN, Arrival.BY_HAND, Arrival.RECALLED):
+    for state in (Arrival.UNKNOWN, Arrival.BY_HAND, Arrival.RECALLED, Arrival.ERASED):
         if standing.number(state):
             yield Phrase(key=f"notice.report.{state}", values={"count": standing.number(state)})
     if notice.level is not ReadLevel.TELL:

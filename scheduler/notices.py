@@ -327,6 +327,8 @@ class Arrival(StrEnum):
     """A person has passed it on."""
     RECALLED = "recalled"
     """It had arrived, and was taken back."""
+    ERASED = "erased"
+    """Whom it was for is not kept any more."""
 
 
 RECALL_ASKED = "asked"

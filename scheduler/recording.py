@@ -1,6 +1,6 @@
 """What the scheduler asks of the outside beside states and messages: looks, papers, corrections and evidence."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from scheduler.campaigns import StudentState
 from scheduler.corrections import Correction
 from scheduler.evidence import Head
 from scheduler.handing_in import HandIn, Taken
+from scheduler.messages import Address
 from scheduler.roster import Student
 
 
@@ -75,6 +76,13 @@ class PersonStore(Protocol):
     async def erase(self, student: Student, campaigns: Sequence[str]) -> int:
         """Drop it: that they were in the roster once and where they stood then, their unused code, counts of what
         they were sent; how much there was. What the roster of now and its classes' states say stays."""
+
+    async def erase_sends(self, sid: str, addresses: Collection[Address], *, whole: bool) -> int:
+        """Drop who was written to, at these addresses and, if it is the `whole` person, anywhere: of a notice somebody
+        stays a number; how much there was."""
+
+    async def forget_sends(self, before: datetime) -> int:
+        """Drop the attempts that were settled before then; how many there were. Their figures stay."""
 
 
 class EvidenceStore(Protocol):

@@ -209,7 +209,7 @@ def _rows(desk: Desk, standing: Standing, roster: Roster) -> list[list[str]]:
     head = [*(label(f"notice.column.{name}") for name in columns), *(one.text for one in notice.questions)]
     readings = dict(standing.readings)
     rows = []
-    for result in standing.results:
+    for result in standing.listed:
         reading = readings.pop(result.target, None)
         state = desk.wording.render(Phrase(key=f"notice.arrival.{result.state}"))
         said = more_of(result)

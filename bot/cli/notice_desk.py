@@ -122,7 +122,7 @@ def standing_fields(standing: Standing, roster: Roster) -> dict[str, Any]:
                 "recall": result.recall or None,
                 "at": result.at.isoformat(),
             }
-            for result in standing.results
+            for result in standing.listed
         ],
     }
 
@@ -130,7 +130,7 @@ def standing_fields(standing: Standing, roster: Roster) -> dict[str, Any]:
 def show_standing(desk: Desk, standing: Standing, roster: Roster) -> None:
     """How a notice stands, whom it did not reach with why, and what came of taking it back, one by one."""
     desk.say(standing_lines(standing))
-    for result in standing.results:
+    for result in standing.listed:
         if (why := more_of(result)) is not None:
             desk.say([Phrase(key="notice.report.line", values={"where": where(result, roster), "why": why})])
 

@@ -21,17 +21,19 @@ class Privacy:
         wording: ContentWording,
         *,
         texts_last: timedelta,
+        sends_last: timedelta,
     ) -> None:
         self._campaigns = campaigns
         self._corrections = corrections
         self._erasing = erasing
         self._wording = wording
         self._texts_last = texts_last
+        self._sends_last = sends_last
 
     async def show(self, turn: Turn) -> Reply:
         """What is kept in general, and of this person."""
-        days = self._texts_last // timedelta(days=1)
-        lines = [turn.phrase("command.privacy", days=days)]
+        days, sends = (lasts // timedelta(days=1) for lasts in (self._texts_last, self._sends_last))
+        lines = [turn.phrase("command.privacy", days=days, sends=sends)]
         for record in turn.asker.records:
             lines += [line async for line in self._of_record(turn, record)]
         if not turn.asker.records:

@@ -1,14 +1,20 @@
 """What is kept of a person beside the roster and the states of its classes, and dropping it, in Redis."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
+from scheduler.messages import Address
 from scheduler.roster import Student
 from scheduler.storage import scripting
-from scheduler.storage.database import Database
+from scheduler.storage.database import BATCH, Database
+from scheduler.storage.instants import to_ms
 from scheduler.storage.keys import CampaignKeys, NoticeKeys, OutboxKeys, PeopleKeys
 from scheduler.storage.notices import notice_numbers
 
 _ERASE = scripting.load(__package__, "erase_person")
+_ERASE_RECIPIENT = scripting.load(__package__, "erase_recipient", uses=("witness", "outbox"))
+_ERASE_ATTEMPTS = scripting.load(__package__, "erase_attempts")
 
 
 class RedisPersons:
@@ -28,3 +34,27 @@ class RedisPersons:
             keys += [campaign.departed(one), outbox.told + one, campaign.troubles(one), campaign.proxies(one)]
         keys += [NoticeKeys(prefix).readings + str(number) for number in await notice_numbers(self._database)]
         return int(await self._database.run(_ERASE, keys, (student.number, student.sid, len(campaigns))))
+
+    async def erase_sends(self, sid: str, addresses: Collection[Address], *, whole: bool) -> int:
+        """Drop who was written to, at these addresses and, if it is the `whole` person, anywhere: of a notice somebody
+        stays a number; how much there was."""
+        outbox, unreachable = OutboxKeys(self._database.prefix), PeopleKeys(self._database.prefix).unreachable
+        theirs = json.dumps([str(address) for address in addresses])
+        numbers = await notice_numbers(self._database)
+        args = (sid, "" if whole else theirs, *numbers)
+        dropped = int(await self._database.run(_ERASE_RECIPIENT, outbox.shared, args))
+        if addresses:
+            dropped += int(await self._database.call("HDEL", unreachable, *map(str, addresses)))
+        after = "-"
+        while after:
+            page = (after, BATCH, theirs, sid if whole else "")
+            last, gone = await self._database.run(_ERASE_ATTEMPTS, (outbox.ledger, outbox.queued), page)
+            after = f"({last}" if last else ""
+            dropped += int(gone)
+        return dropped
+
+    async def forget_sends(self, before: datetime) -> int:
+        """Drop the attempts that were settled before then; how many there were. Their figures stay."""
+        outbox, ms = OutboxKeys(self._database.prefix), to_ms(before)
+        await self._database.call("ZREMRANGEBYSCORE", outbox.queued, "-inf", f"({ms}")
+        return int(await self._database.call("XTRIM", outbox.ledger, "MINID", ms))

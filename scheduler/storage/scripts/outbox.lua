@@ -77,8 +77,10 @@ local function note_result(notice, target, change)
   redis.call('HINCRBY', notice_counts .. notice, result.state, 1)
 end
 
+-- Nothing is noted of somebody who was erased while it was being sent.
 local function note_outcome(envelope, now, what, outcome)
   if not envelope.notice or what == 'later' then return end
+  if redis.call('HEXISTS', notice_results .. envelope.notice, envelope.target) == 0 then return end
   local said = cjson.decode(outcome)
   if envelope.kind == 'recall' then
     local change = what == 'accepted' and {state = 'recalled', at = now, recall = ''} or {recall = said.why}
