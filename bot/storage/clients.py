@@ -14,6 +14,10 @@ from scheduler.storage.database import PATIENCE, Client
 
 _CONNECTIONS = 64
 _POOL_WAIT = 5.0
+_CONNECT_SECONDS = 1.5
+"""Longer than one lost packet takes, and short enough for the next machine to be asked meanwhile."""
+_SENTINEL_SECONDS = 1.0
+"""They are asked one after the other: of three, two may be gone."""
 _SENTINEL, _CLUSTER = "+sentinel", "+cluster"
 _PORTS = {_SENTINEL: 26_379, _CLUSTER: 6_379}
 
@@ -69,7 +73,7 @@ def client(url: str) -> Client:
         timeout=_POOL_WAIT,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=None,  # the database watches all answers of a load at once
-        socket_connect_timeout=PATIENCE,
+        socket_connect_timeout=_CONNECT_SECONDS,
         decode_responses=True,
         encoding_errors=_ANY_TEXT,
         protocol=2,
@@ -88,8 +92,12 @@ async def close(used: Client) -> None:
 def _by_sentinel(nodes: Nodes) -> Redis:
     if not nodes.name:
         raise BadAddress("the name of the master is missing after the last slash")
-    timeouts = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-    sentinel = Sentinel(nodes.hosts, sentinel_kwargs=timeouts)  # type: ignore[no-untyped-call]
+    asking = {
+        "socket_timeout": _SENTINEL_SECONDS,
+        "socket_connect_timeout": _SENTINEL_SECONDS,
+        "retry": Retry(NoBackoff(), 0),
+    }
+    sentinel = Sentinel(nodes.hosts, sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
     found: Redis = sentinel.master_for(
         nodes.name,
         username=nodes.username,
@@ -101,7 +109,7 @@ def _by_sentinel(nodes: Nodes) -> Redis:
         encoding_errors=_ANY_TEXT,
         protocol=2,
         socket_timeout=None,
-        socket_connect_timeout=PATIENCE,
+        socket_connect_timeout=_CONNECT_SECONDS,
     )
     return found
 
@@ -115,7 +123,7 @@ def _of_cluster(nodes: Nodes) -> RedisCluster:
         max_connections=_CONNECTIONS * 4,
         retry=Retry(NoBackoff(), 0),
         socket_timeout=PATIENCE,
-        socket_connect_timeout=PATIENCE,
+        socket_connect_timeout=_CONNECT_SECONDS,
         decode_responses=True,
         encoding_errors=_ANY_TEXT,
         protocol=2,

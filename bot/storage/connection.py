@@ -1,5 +1,6 @@
 """The one way to reach Redis or Valkey, and what is asked of a server before anything is written to it."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,9 @@ SCHEMA = "1"
 """The version of the keys and records this program writes; a change of theirs raises it."""
 
 _OLDEST = (7, 0)
+
+_MEETING_SECONDS = 3.0
+"""How long a server that is asked for the first time may take to answer: somebody sits before the command."""
 
 
 class Unusable(Exception):
@@ -55,9 +59,12 @@ async def check(database: Database, *, embedded: bool) -> ServerReport:
     reached.
     """
     try:
-        told = await database.of_each("INFO", "server")
+        async with asyncio.timeout(None if embedded else _MEETING_SECONDS):
+            told = await database.of_each("INFO", "server")
     except StoreAway as away:
-        raise away if embedded else _not_reached(away) from None
+        raise away if embedded else _not_reached(str(away)) from None
+    except TimeoutError:
+        raise _not_reached(f"none within {_MEETING_SECONDS:.0f} s") from None
     found = [_known(info) for info in told]
     faults = tuple(filter(None, await _durability_faults(database)))
     if faults and embedded:
@@ -76,9 +83,9 @@ async def health(database: Database) -> str | None:
     return next(filter(None, map(_ailment, found)), None)
 
 
-def _not_reached(away: StoreAway) -> StoreAway:
+def _not_reached(why: str) -> StoreAway:
     """The same in one line that says where to look; clients add a picture of themselves to what went wrong."""
-    why = str(away).partition(" : <")[0].rstrip(".")
+    why = why.partition(" : <")[0].rstrip(".")
     return StoreAway(f"XUEJI_REDIS_URL: no answer ({why}). Check that the server runs, the address and the password.")
 
 

@@ -25,6 +25,7 @@ _AWAY = (
     exceptions.ReadOnlyError,
     exceptions.OutOfMemoryError,
     exceptions.RedisClusterException,
+    exceptions.InvalidResponse,  # something else listens there
     exceptions.TryAgainError,
     OSError,
 )

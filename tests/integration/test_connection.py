@@ -58,6 +58,19 @@ async def test_a_server_that_is_not_there_is_named_by_its_setting_in_one_short_l
     await close(database)
 
 
+async def test_something_else_that_listens_there_is_no_store() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
+        database = connect(f"redis://127.0.0.1:{web.sockets[0].getsockname()[1]}", "t")
+        with pytest.raises(StoreAway, match=r"^XUEJI_REDIS_URL: no answer .*Check that the server runs"):
+            await check(database, embedded=False)
+        await close(database)
+
+
 async def test_data_of_a_newer_program_is_not_touched(database: Database) -> None:
     await database.call("SET", keys.schema(database.prefix), f"{SCHEMA}0")
     with pytest.raises(Unusable, match="schema"):
