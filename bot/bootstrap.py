@@ -174,7 +174,7 @@ class Service:
         )
         self._desks = desks(kept, self.staff_room.chats)
         self.relays = tuple(self._relays(waiting, couriers))
-        self.broadcasts = Broadcasts(kept.notices, kept.notice_results, addressing(kept), clock)
+        self.broadcasts = Broadcasts(kept.notices, kept.notice_results, kept.outbox, addressing(kept), clock)
         self.digests = Digests(self._desks, kept.outbox, clock)
         self.supervisor = Supervisor(
             self.reminders,

@@ -5,6 +5,7 @@ delivery is queued once, whoever writes it. What a process left half done anothe
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -24,7 +25,7 @@ from scheduler.notices import (
     waking_hours,
     written,
 )
-from scheduler.ports import Clock, NoticeResults, NoticeStore, StoreAway
+from scheduler.ports import Clock, NoticeResults, NoticeStore, Outbox, StoreAway
 
 _log = structlog.get_logger(__name__)
 
@@ -35,11 +36,15 @@ _LOOK_SECONDS = 1.0
 class Broadcasts:
     """Moves notices on."""
 
-    def __init__(self, notices: NoticeStore, results: NoticeResults, addressing: Addressing, clock: Clock) -> None:
+    def __init__(
+        self, notices: NoticeStore, results: NoticeResults, outbox: Outbox, addressing: Addressing, clock: Clock
+    ) -> None:
         self._notices = notices
+        self._outbox = outbox
         self._results = results
         self._addressing = addressing
         self._clock = clock
+        self._replaced_at: datetime | None = None
 
     async def run(self) -> None:
         """Look after them until cancelled."""
@@ -52,6 +57,7 @@ class Broadcasts:
 
     async def step(self) -> None:
         """Move every notice on as far as it goes at this instant."""
+        self._replaced_at = await self._outbox.replaced_at(self._clock.now())
         for notice in await self._notices.moving():
             await self._move(notice)
 
@@ -88,8 +94,20 @@ class Broadcasts:
         seen = await self._results.results(notice.number) if notice.round else {}
         wanted = [one for one in found if one.target not in seen or _again(seen[one.target], notice)]
         sent = [(one, delivery_to(one, notice, now)) for one in wanted]
+        if _in_doubt(notice, self._replaced_at):
+            _log.warning("notice may have been sent before a failover", notice=notice.number, sends=len(sent))
+            sent = [(one, replace(delivery, repeat=True) if delivery else None) for one, delivery in sent]
         await self._results.requeue(notice.number, sent, seen, now)
         await self._take(notice, written(notice))
+
+
+def _in_doubt(notice: Notice, replaced_at: datetime | None) -> bool:
+    """Whether the server that took another one's place may have forgotten that this was sent, to whom it does not know.
+
+    What was asked for once more is not looked at: nobody knows since when it was under way.
+    """
+    begins = notice.scheduled_for
+    return not notice.round and replaced_at is not None and begins is not None and begins <= replaced_at
 
 
 def _again(result: Result, notice: Notice) -> bool:

@@ -43,6 +43,8 @@ _TAKEN_AT_ONCE = 32
 _LISTEN_SECONDS = 1.0
 _AWAY_SECONDS = 0.5
 _GRACE_SECONDS = 2.0
+_OTHERS_SECONDS = 2.0
+"""What other relays get to tell a store that is back what it may not know."""
 
 _REMEMBERED = timedelta(minutes=2)
 """How long a relay remembers a yes: longer than a server takes to take another one's place, less than anything is said
@@ -156,19 +158,23 @@ class _Yeses:
     """What was accepted lately. A server that took another one's place may not know of it, and hands it out anew."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Accepted, str, datetime]] = {}
+        self._known: dict[str, tuple[Accepted, str, datetime, Ticket]] = {}
+
+    def all(self) -> list[tuple[Ticket, Accepted, str]]:
+        """Every yes, what it was said to, and the words that were sent."""
+        return [(ticket, yes, words) for yes, words, _, ticket in self._known.values()]
 
     def of(self, delivery: Delivery) -> tuple[Accepted, str] | None:
         """The yes to a delivery and the words that were sent."""
         known = self._known.get(delivery.id)
         return known[:2] if known else None
 
-    def keep(self, delivery: Delivery, outcome: Outcome, words: str, now: datetime) -> None:
+    def keep(self, ticket: Ticket, outcome: Outcome, words: str, now: datetime) -> None:
         """Remember it if it was a yes, and forget what is old."""
-        for name in [name for name, (_, _, at) in self._known.items() if at < now - _REMEMBERED]:
+        for name in [name for name, (_, _, at, _) in self._known.items() if at < now - _REMEMBERED]:
             del self._known[name]
         if isinstance(outcome, Accepted):
-            self._known[delivery.id] = (outcome, words, now)
+            self._known[ticket.delivery] = (outcome, words, now, ticket)
 
 
 Tell = Callable[[str, str], Awaitable[None]]
@@ -246,7 +252,23 @@ class Relay:
                 await self._work_a_while(stream)
             except StoreAway as away:
                 self.health.trouble = str(away)
-                await asyncio.sleep(_AWAY_SECONDS)
+                await self._come_back()
+
+    async def _come_back(self) -> None:
+        """Wait for the store; another server may have taken its place, so it is told again what it may not know.
+
+        Every relay that had a connection does so before it takes anything new.
+        """
+        await asyncio.sleep(_AWAY_SECONDS)
+        with contextlib.suppress(StoreAway):  # it is still away
+            await asyncio.gather(
+                self._lanes.show_life(self.lane),
+                *(
+                    self._lanes.settle(ticket, yes, self._clock.now(), words=words)
+                    for ticket, yes, words in self._yeses.all()
+                ),
+            )
+            await asyncio.sleep(_OTHERS_SECONDS)
 
     async def _work_a_while(self, stream: Stream) -> None:
         """Look after what was left behind, then take fresh deliveries until it is time to look again."""
@@ -297,7 +319,7 @@ class Relay:
         delivery = cleared.delivery
         try:
             outcome, words = self._yeses.of(delivery) or await self._outcome(delivery, cleared.at, asked)
-            self._yeses.keep(delivery, outcome, words, self._clock.now())
+            self._yeses.keep(ticket, outcome, words, self._clock.now())
             _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
             while True:
                 try:

@@ -268,7 +268,9 @@ class Reminders:
         attempts = await self._outbox.ledger(campaign.id) if announces(wave.id) else ()
         deliveries = outgoing(campaign, wave, found.deliveries, attempts)
         if look.in_doubt(wave):
-            _log.warning("wave may have been sent before a failover", campaign=campaign.id, wave=wave.id)
+            _log.warning(
+                "wave may have been sent before a failover", campaign=campaign.id, wave=wave.id, sends=len(deliveries)
+            )
             deliveries = tuple(replace(one, repeat=True) for one in deliveries)
             note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(classes))
             await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{FAILOVER}")

@@ -13,7 +13,7 @@ from scheduler.storage import scripting
 from scheduler.storage.database import Arg, Database
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import EvidenceKeys, NoticeKeys, OutboxKeys
-from scheduler.storage.outbox import envelope
+from scheduler.storage.outbox import FORGOTTEN, envelope
 from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_notice", uses=("witness",))
@@ -122,7 +122,7 @@ class RedisNoticeResults:
         """As `queue`, for recipients who still stand where they were `seen`, by target."""
         queued = 0
         for start in range(0, len(sent), _AT_ONCE):
-            args: list[Arg] = [notice, to_ms(now)]
+            args: list[Arg] = [notice, to_ms(now), FORGOTTEN]
             for recipient, delivery in sent[start : start + _AT_ONCE]:
                 before = seen.get(recipient.target)
                 args += [recipient.target, before.state if before else "", _result(recipient, delivery, now)]

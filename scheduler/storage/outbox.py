@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from scheduler.deliveries import Attempt, Delivery, Kind, Parked, Stream
 from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown
 from scheduler.storage import scripting
@@ -13,6 +15,8 @@ from scheduler.storage.database import BATCH, Arg, Database, in_batches
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
+
+_log = structlog.get_logger(__name__)
 
 _CLAIM = scripting.load(__package__, "claim", uses=("witness", "outbox"))
 _NUDGE = scripting.load(__package__, "nudge", uses=("witness", "outbox"))
@@ -22,7 +26,7 @@ _QUEUE = scripting.load(__package__, "queue", uses=("witness", "outbox"))
 _FAILOVER = scripting.load(__package__, "failover")
 
 _GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
-_FORGOTTEN = to_json(Unknown(why="failover"), Outcome)
+FORGOTTEN = to_json(Unknown(why="failover"), Outcome)
 
 _CLAIMED_AT_ONCE = 250
 """Deliveries of one claim script: others wait for the server meanwhile."""
@@ -65,7 +69,7 @@ class RedisOutbox:
         asked: list[asyncio.Task[Any]] = []
         try:
             for part, own in _parts(slots, deliveries):
-                args: list[Arg] = [campaign_id, to_ms(now), _FORGOTTEN, len(part), *part]
+                args: list[Arg] = [campaign_id, to_ms(now), FORGOTTEN, len(part), *part]
                 for delivery in own:
                     args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
                 asked.append(asyncio.create_task(self._database.run(_CLAIM, self._keys.shared, args)))
@@ -84,8 +88,13 @@ class RedisOutbox:
 
     async def replaced_at(self, now: datetime) -> datetime | None:
         """When another server took the place of the one that was written to, as of this look; None: it never did."""
-        at = await self._database.run(_FAILOVER, [self._keys.server], (to_ms(now),))
-        return from_ms(at) if at else None
+        found = await self._database.run(_FAILOVER, [self._keys.server], (to_ms(now),))
+        if not found:
+            return None
+        at, found_out = found
+        if found_out:
+            _log.error("another server took the store's place: what was recorded last may be missing, and is in doubt")
+        return from_ms(at)
 
     async def drop(self, campaign_id: str, slots: Sequence[str], now: datetime, why: str) -> tuple[str, ...]:
         """Claim slots without queueing anything (too late); which of them were still free."""

@@ -203,7 +203,13 @@ async def release(world: World) -> list[int]:
 async def _move_on(world: World, notices: Sequence[int]) -> None:
     """What two serving processes do about notices, until these have come to rest."""
     moving = [
-        Broadcasts(world.kept.notices, world.kept.notice_results, addressing(world.kept), SystemClock())
+        Broadcasts(
+            world.kept.notices,
+            world.kept.notice_results,
+            world.kept.outbox,
+            addressing(world.kept),
+            SystemClock(),
+        )
         for _ in range(2)
     ]
     async with asyncio.timeout(_PATIENCE_SECONDS):

@@ -277,4 +277,4 @@ def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | Non
         notices=notices,
         results=results,
     )
-    return Broadcasts(notices, results, addressing, clock)
+    return Broadcasts(notices, results, RedisOutbox(database), addressing, clock)

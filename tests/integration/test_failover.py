@@ -10,13 +10,29 @@ import pytest
 
 from bot.storage.connection import check, close, connect
 from scheduler.clocks import SystemClock, VirtualClock
+from scheduler.notices import Arrival
 from scheduler.planner import plan
 from scheduler.ports import StoreAway
+from scheduler.roster import Group
 from scheduler.storage.database import Database
+from scheduler.storage.lanes import RedisLanes
 from scheduler.storage.outbox import RedisOutbox
+from scheduler.storage.people import RedisBindingStore
+from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.school import Platform, campaign, group, relay, reminders, reply
+from tests.integration.school import (
+    LANE,
+    Platform,
+    campaign,
+    group,
+    import_students,
+    relay,
+    reminders,
+    reply,
+    student,
+)
 from tests.integration.test_faults import prepare
+from tests.integration.test_notices import Board
 from tests.integration.waiting import wait_until
 from tests.servers import Watched
 
@@ -131,3 +147,68 @@ async def test_a_relay_that_knows_nothing_of_it_marks_what_may_be_a_repeat_and_l
         assert said.startswith("delivery.repeat")
         assert "group" not in [chat for chat, _ in platform.taken]
         await close(database)
+
+
+async def test_a_notice_the_next_master_only_half_knows_of_waits_for_a_person_where_it_may_have_arrived(
+    tmp_path: Path,
+) -> None:
+    watched = Watched(tmp_path)
+    with watched.running():
+        database, platform, clock = connect(watched.url, "t"), Platform(), VirtualClock(START)
+        board = Board(database=database, clock=clock, platform=platform)
+        await RedisBindingStore(database).bind_group(Group(address=group("g"), classes=("c0",)))
+        await import_students(RedisRosterStore(database), student("s0", "c0"))
+        await board.step()  # it looks which server this is
+        notice = await board.send()
+        await database.call("WAIT", 1, 1_000)
+        watched.cut_off()
+        await board.deliver()
+        assert [chat for chat, _ in platform.taken] == ["g"]
+
+        watched.master.kill()
+        await wait_until(lambda: _writable(database), "the replica has taken over")
+        assert await board.results.counts(notice.number) == {}, "it never heard of the delivery"
+        await board.step()
+        await relay(database, platform, clock, worker="another").run_until_idle()
+        assert [chat for chat, _ in platform.taken] == ["g"]
+        assert await board.results.counts(notice.number) == {Arrival.UNKNOWN: 1}
+        assert [one.address for one in await RedisOutbox(database).undecided()] == [str(group("g"))]
+
+        clock.advance_to(START + timedelta(seconds=1))
+        later = await board.send()
+        await board.deliver()
+        assert await board.results.counts(later.number) == {Arrival.ACCEPTED: 1}, "what comes after it is in no doubt"
+        await close(database)
+
+
+async def test_no_relay_sends_what_another_one_sent_just_before_the_next_master_took_over(tmp_path: Path) -> None:
+    """The next master has the deliveries, and lacks that they were tried: each relay tells it before anything goes."""
+    watched = Watched(tmp_path)
+    with watched.running():
+        several, platform, clock = [connect(watched.url, "t") for _ in range(2)], Platform(), SystemClock()
+        database = several[0]
+        outbox, operator = RedisOutbox(database), RedisLanes(database, "operator")
+        await operator.pause(LANE, "a test")
+        for number in range(BEFORE):
+            assert await outbox.queue(reply(f"{number}", f"chat{number}"), clock.now())
+        sending = [
+            asyncio.create_task(relay(one, platform, clock, worker=f"w{place}", dead_after=60).run())
+            for place, one in enumerate(several)
+        ]
+        await database.call("WAIT", 1, 1_000)
+        watched.cut_off()
+        await operator.resume(LANE)
+        await wait_until(lambda: _settled(outbox, BEFORE), "everything is sent and written down")
+
+        watched.master.kill()
+        await wait_until(lambda: _writable(database), "the replica has taken over")
+        assert await outbox.ledger() == (), "it never heard of any of it"
+        await operator.resume(LANE)
+        assert await outbox.queue(reply("last", "chat0"), clock.now())
+        await wait_until(lambda: _settled(outbox, BEFORE + 1), "everything is known again, and the rest is sent")
+        for one in sending:
+            one.cancel()
+        await asyncio.gather(*sending, return_exceptions=True)
+        for one_of_them in several:
+            await close(one_of_them)
+    assert Counter(text for _, text in platform.taken) == dict.fromkeys([*map(str, range(BEFORE)), "last"], 1)
