@@ -32,6 +32,8 @@ NOTHING = RosterDiff(new=(), changed=(), moved=(), gone=())
 class Came(StrEnum):
     """What came of an import."""
 
+    NOBODY = "nobody"
+    """Nobody could be read from the file: nothing is to be said of what it would change."""
     REFUSED = "refused"
     """The file has faults: nothing was changed."""
     LOOKED = "looked"
@@ -84,6 +86,8 @@ class Enrolment:
         were; so do, in what is looked at, rows with a fault.
         """
         current = await self._rosters.current()
+        if found.faults and not (found.rows or found.faulty or found.set_aside):
+            return Enrolled(came=Came.NOBODY, changes=diff(current, current), faults=found.faults, stayed=0)
         numbers = {student.number for student in current.students.values()}
         former = await self._rosters.former([row.number for row in found.rows if row.number not in numbers])
         stay = staying(current, found.rows, (*found.set_aside, *found.faulty))

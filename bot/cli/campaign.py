@@ -214,6 +214,7 @@ async def _announce(
     concerned = own or everybody
     for line in stage_words(campaign, wording):
         typer.echo(line)
+    await reaching.say_whose(kept, content, campaign, wording)
     students = [student for student in roster.students.values() if student.class_id in set(concerned)]
     say(wording, "campaign.report.reach", classes=len(concerned), students=len(students))
     for line in _coverage(campaign, roster, everybody, wording):

@@ -9,6 +9,7 @@ import typer
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.papers import known
+from bot.cli.reaching import say_whose
 from bot.cli.saying import class_ids, fit, instant_words, read_moment, read_when, refuse, say, stage_words
 from bot.dialogue.wording import ContentWording
 from bot.drafting import draft as drafted
@@ -59,10 +60,12 @@ def draft(
     content, wording = content_and_words()
     found = template_of(content, template, wording)
 
-    async def work(kept: Stores) -> Campaign:
-        return await store_draft(kept, found, term, wording, cohort=cohort, colleges=colleges, classes=classes)
+    async def work(kept: Stores) -> None:
+        stored = await store_draft(kept, found, term, wording, cohort=cohort, colleges=colleges, classes=classes)
+        _report(stored, wording)
+        await say_whose(kept, content, stored, wording)
 
-    _report(with_stores(work), wording)
+    with_stores(work)
 
 
 def drafts(
@@ -71,18 +74,19 @@ def drafts(
     """The campaigns that are not open yet; with a term, a draft of each template that comes again in it."""
     content, wording = content_and_words()
 
-    async def work(kept: Stores) -> list[Campaign]:
+    async def work(kept: Stores) -> None:
         if term:
             for template in _of_season(content, term, wording):
                 await kept.campaigns.save(_drafted(template, term, wording), seen_revision=0)
         waiting = (CampaignStatus.DRAFT, CampaignStatus.SCHEDULED)
-        return [campaign for campaign in await kept.campaigns.all() if campaign.status in waiting]
+        found = [campaign for campaign in await kept.campaigns.all() if campaign.status in waiting]
+        if not found:
+            say(wording, "campaign.report.no-drafts")
+        for campaign in found:
+            _report(campaign, wording)
+            await say_whose(kept, content, campaign, wording)
 
-    found = with_stores(work)
-    if not found:
-        say(wording, "campaign.report.no-drafts")
-    for campaign in found:
-        _report(campaign, wording)
+    with_stores(work)
 
 
 def date(

@@ -13,6 +13,7 @@ from bot.cli.papers import known
 from bot.cli.saying import say
 from bot.codes import fresh_codes
 from bot.dialogue.wording import ContentWording
+from knowledge.loading import Content
 from scheduler.campaigns import Campaign
 from scheduler.life import audience
 from scheduler.reach import ClassReach
@@ -30,6 +31,8 @@ def reach(
 
     async def work(kept: Stores) -> tuple[Roster, Mapping[str, ClassReach]]:
         campaign = await known(kept, campaign_id, wording)
+        if not as_json:
+            await say_whose(kept, content, campaign, wording)
         roster = await kept.rosters.current()
         classes = campaign.classes or audience(campaign, roster, content.tree.lineage)
         return roster, await _reach(kept, campaign, classes)
@@ -57,6 +60,18 @@ def slips(
         await write_slips(kept, campaign, classes, out, wording, everybody=everybody)
 
     with_stores(work)
+
+
+async def say_whose(kept: Stores, content: Content, campaign: Campaign, wording: ContentWording) -> None:
+    """Say so if the roster has classes and none of them is of the campaign's school."""
+    scopes = {found.scope for found in (await kept.rosters.classes()).values()}
+    if scopes and not any(campaign.scope in content.tree.lineage(one) for one in scopes):
+        there = wording.label("list.comma").join(content.tree[one].name for one in sorted(scopes))
+        name = content.tree[campaign.scope].name
+        say(
+            wording, "campaign.report.not-this-school", campaign=campaign.id, scope=campaign.scope, name=name,
+            there=there,
+        )  # fmt: skip
 
 
 async def say_reach(kept: Stores, campaign: Campaign, classes: Collection[str], wording: ContentWording) -> None:

@@ -52,17 +52,19 @@ def import_file(
         misused(wording.label("roster.report.no-such-rows", rows=rows_words(missing)))
 
     async def work(kept: Stores) -> Enrolled:
-        if not scope and not (await kept.rosters.classes()):
-            typer.echo(wording.label("roster.report.no-scope", there=_scopes(content, wording)), err=True)
+        unasked = bool(scope or await kept.rosters.classes())
         enrolment = Enrolment(kept.rosters, kept.bindings, kept.staff, content.tree, new_sid)
-        return await enrolment.put(found, scope=scope, now=datetime.now(UTC), look_only=dry_run)
+        enrolled = await enrolment.put(found, scope=scope, now=datetime.now(UTC), look_only=dry_run)
+        if not unasked and enrolled.came in {Came.LOOKED, Came.APPLIED}:
+            typer.echo(wording.label("roster.report.no-scope", there=_scopes(content, wording)), err=True)
+        return enrolled
 
     enrolled = with_stores(work)
     if as_json:
         typer.echo(_as_json(found, enrolled, wording))
     else:
         _report(found, enrolled, wording)
-    raise typer.Exit(_STOPPED if enrolled.came in {Came.REFUSED, Came.OVERTAKEN} else 0)
+    raise typer.Exit(_STOPPED if enrolled.came in {Came.NOBODY, Came.REFUSED, Came.OVERTAKEN} else 0)
 
 
 @app.command()

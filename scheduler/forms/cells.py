@@ -21,6 +21,8 @@ _DECIMAL = re.compile(r"\d+\.\d*")
 _KEPT_AS_TEXT = re.compile(r"'(?P<after>.*)|=\"(?P<inside>[^\"]*)\"")
 """An apostrophe before, or a formula around, by which a number keeps its zeros in a spreadsheet."""
 
+_YEAR_DIGITS = 4
+
 _NUMBER = re.compile(r"[0-9A-Za-z_-]{1,30}")
 _GAP = re.compile(r"(?<![A-Za-z.])\s+|\s+(?![A-Za-z])")
 """Blanks that separate no Latin words: those are stray in a Chinese name or title."""
@@ -82,11 +84,18 @@ def read_name(cell: Cell) -> Reading:
 
 
 def read_cohort(cell: Cell) -> Reading:
-    """The year of entry, with its term if the file gives one; words that only say that it is one are left off."""
+    """The year of entry, with its term if the file gives one; words that only say that it is one are left off.
+
+    What is no such year is a fault: a class of it would be in no campaign, and nobody would see why.
+    """
     reading = read_text(cell)
     form = roster_columns().cohort
     found = form.fullmatch(reading.text) if form else None
-    return replace(reading, text=found["year"] + found["term"]) if found else reading
+    if found is None:
+        return reading if reading.fault or not reading.text else replace(reading, fault="roster.fault.cohort")
+    short = len(found["year"]) < _YEAR_DIGITS
+    year = f"20{found['year']}" if short else found["year"]
+    return replace(reading, text=year + found["term"], mended="roster.mended.cohort" if short else reading.mended)
 
 
 def read_yes_no(cell: Cell, names: ColumnNames | None = None) -> Reading:

@@ -123,6 +123,20 @@ def test_what_is_said_to_people_has_its_words(office: Office) -> None:
     assert "第3版" in office("roster", "show").stdout
 
 
+def test_what_is_no_list_is_refused_with_its_one_reason_and_changes_nothing(office: Office, tmp_path: Path) -> None:
+    office.put(ONE, TWO)
+    (tmp_path / "通知.txt").write_text("请各班核对学籍", encoding="utf-8")
+    (tmp_path / "通知.pdf").write_bytes(b"%PDF-1.7\x00\x01")
+    for name in ("通知.txt", "通知.pdf"):
+        said = office("roster", "import", str(tmp_path / name))
+        assert said.exit_code == 1
+        assert "名单没有变" in said.stdout
+        assert len(said.stdout.splitlines()) == 2
+        assert "不在新名单" not in said.stdout
+        as_json = json.loads(office("roster", "import", str(tmp_path / name), "--json").stdout)
+        assert (as_json["gone"], len(as_json["faults"])) == (0, 1)
+
+
 def test_a_class_keeps_its_scope_when_none_is_said_and_the_first_import_asks_for_it(office: Office) -> None:
     office.put(ONE)
     again = office("roster", "import", office.file(HEAD, ONE, TWO))
@@ -134,7 +148,11 @@ def test_a_class_keeps_its_scope_when_none_is_said_and_the_first_import_asks_for
 def test_without_a_scope_the_first_import_says_what_that_means(office: Office) -> None:
     said = office("roster", "import", office.file(HEAD, ONE), "--json")
     assert json.loads(said.stdout) == counts(new=1)
-    assert "--scope" in said.stderr
+    assert "再导入一次，加上 --scope 和学校的代号，比如 --scope glut" in said.stderr
+    for words in (("draft", "glut-check", "--term", "2030"), ("drafts",), ("reach", "glut-check-2030")):
+        assert "名单是全国的" in office("campaign", *words).stdout
+    office("roster", "import", office.file(HEAD, ONE), "--scope", "glut")
+    assert "注意" not in office("campaign", "drafts").stdout
     refused = office("roster", "import", office.file(HEAD, ONE), "--scope", "nowhere")
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "没有“nowhere”" in refused.stderr

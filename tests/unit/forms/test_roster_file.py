@@ -164,7 +164,14 @@ def test_a_cohort_is_the_same_with_and_without_its_ending() -> None:
         read("x", xlsx(HEAD, with_cell("年级", cell))).rows[0].cohort for cell in ("2026秋", "2026年秋季", "2026级秋")
     }
     assert terms == {"2026秋"}
-    assert read("x", xlsx(HEAD, with_cell("年级", "2019届"))).rows[0].cohort == "2019届"
+    (short,) = read("x", xlsx(HEAD, with_cell("年级", "26级秋季"))).mended
+    assert (short.row, short.column, short.fault) == (2, "年级", "roster.mended.cohort")
+
+
+@pytest.mark.parametrize("cell", ["26级秋天", "2019届", "202609", "1", "大一", "2026-2027", "2026夏", 20261])
+def test_what_is_no_year_of_entry_is_a_fault_by_row_and_column(cell: str | int) -> None:
+    roster = read("x", xlsx(HEAD, with_cell("年级", cell)))
+    assert [(one.row, one.column, one.fault) for one in roster.faults] == [(2, "年级", "roster.fault.cohort")]
 
 
 def test_numbers_kept_as_amounts_are_read_and_said_once() -> None:
