@@ -33,6 +33,7 @@ from bot.talk import addressing, staff_chats, talk
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
 from bot.talk import receipt as receipt  # noqa: PLC0414
 from scheduler.broadcasts import Broadcasts
+from scheduler.claiming import Claiming
 from scheduler.desks import Desks
 from scheduler.digests import Digests
 from scheduler.life import Unfit
@@ -40,6 +41,7 @@ from scheduler.messages import Address, Body, Phrase
 from scheduler.opening import Opening
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
+from scheduler.recipients import MOST_A_WEEK
 from scheduler.relay import Recall, Relay, Scribe
 from scheduler.reminders import Reminders
 from scheduler.storage.lanes import RedisLanes
@@ -72,6 +74,19 @@ def desks(kept: Stores, offices: Sequence[Address] = ()) -> Desks:
         evidence=kept.evidence,
         corrections=kept.corrections,
         offices=offices,
+    )
+
+
+def claiming(kept: Stores, *, most_a_week: int = MOST_A_WEEK) -> Claiming:
+    """What claims the waves of campaigns, whoever fires them."""
+    return Claiming(
+        campaigns=kept.campaigns,
+        rosters=kept.rosters,
+        bindings=kept.bindings,
+        reach=kept.reach,
+        staff=kept.staff,
+        outbox=kept.outbox,
+        most_a_week=most_a_week,
     )
 
 
@@ -160,17 +175,14 @@ class Service:
         self._unserved = [str(chat) for chat in settings.staff_chat or () if chat.platform not in self._lanes]
         self.opening = Opening(kept.rosters, kept.campaigns, self._lineage, kept.disk)
         self.reminders = Reminders(
+            claiming=claiming(kept, most_a_week=settings.reminders_a_week),
             campaigns=kept.campaigns,
             rosters=kept.rosters,
-            bindings=kept.bindings,
-            reach=kept.reach,
-            staff=kept.staff,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=self.staff_room,
             clock=clock,
             catch_up=timedelta(minutes=settings.catch_up_minutes),
-            most_a_week=settings.reminders_a_week,
         )
         self._desks = desks(kept, self.staff_room.chats)
         self.relays = tuple(self._relays(waiting, couriers))

@@ -39,6 +39,10 @@ class Kind(StrEnum):
     """An answer that could not be sent at once: as a private reminder."""
 
 
+CLAIMED = "claimed"
+"""What became of a slot whose wave was queued; of others it is why it was dropped."""
+
+
 def slot_id(campaign_id: str, stage: str, wave: str, class_id: str) -> str:
     """The name under which a wave to a class is claimed, once."""
     return f"{campaign_id}:{stage}:{wave}:{class_id}"

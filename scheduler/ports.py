@@ -107,6 +107,9 @@ class BindingStore(Protocol):
     async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
         """The bindings of each of these students that has any, by sid."""
 
+    async def of_people(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
+        """As `of_students`, with every other student record behind the same accounts."""
+
     async def wait(self, waiting: Waiting) -> None:
         """Keep for staff that somebody has to be told apart; replaces the account's claim before."""
 
@@ -342,9 +345,10 @@ class Outbox(Protocol):
     ) -> tuple[tuple[str, ...], int]:
         """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
 
-        A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
-        of a campaign that is not open; a private delivery whose student no longer owes is left out. What is a
-        repeat already is parked where it goes to a group.
+        A slot that was claimed before, whoever did, is left out; a message to a group then speaks of the other
+        classes, and one to a person goes with the slot of its first class. Nothing is claimed of a campaign that is
+        not open; a private delivery whose student no longer owes is left out. What is a repeat already is parked where
+        it goes to a group. All of it is one step, so it is not for a whole school.
         """
 
     async def replaced_at(self, now: datetime) -> datetime | None:

@@ -28,7 +28,8 @@ class Audience:
 
     `members` are the students of the classes it is to reach, by class id; `states`, `bindings` and `burdens` are by
     sid, and what is missing has stated nothing, cannot be reached in private, or was not reminded within a week.
-    `words` is what was said of monitors since the roster, by sid.
+    `words` is what was said of monitors since the roster, by sid. `elsewhere` are other records of the same people, in
+    classes that the wave reaches as well, with what is known of them.
     """
 
     members: Mapping[str, Sequence[Student]]
@@ -37,6 +38,13 @@ class Audience:
     bindings: Mapping[str, Sequence[Binding]]
     burdens: Mapping[str, int] = field(default_factory=dict)
     words: Mapping[str, MonitorWord] = field(default_factory=dict)
+    elsewhere: Sequence[Student] = ()
+
+    def students(self) -> Iterator[Student]:
+        """Every record, class by class."""
+        for class_id in sorted(self.members):
+            yield from self.members[class_id]
+        yield from self.elsewhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +88,9 @@ def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: 
     """A student stage goes to every group with more than two who owe, and to each person who owes. A monitor stage
     goes to the monitors alone. A college has no address yet and gets nothing.
 
-    Before the deadline's last day a person who has got `most_a_week` reminders already is left out.
+    Before the deadline's last day a person who has got `most_a_week` reminders already is left out. Who has records in
+    several classes is written to with the first of them: a part of a school gives its part of what the whole gives, as
+    long as the classes of a group stay together.
     """
     post = _Post(campaign, wave)
     match campaign.stage(wave.stage).owner:
@@ -88,9 +98,9 @@ def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: 
             own = _owing(campaign, wave, audience)
             enough = Counter[str]()
             if not _to_all(campaign, wave):
-                own, enough = _with_room(own, audience.burdens, most_a_week)
+                own, enough = _with_room(own, audience, most_a_week)
             to_groups = _to_groups(campaign, post, audience)
-            return Mailing(deliveries=(*to_groups, *_to_students(post, own)), spared=enough)
+            return Mailing(deliveries=(*to_groups, *_to_students(post, own, audience)), spared=enough)
         case Owner.MONITOR:
             return Mailing(deliveries=tuple(_to_monitors(post, audience, wave.at)), spared={})
         case Owner.COLLEGE:
@@ -114,36 +124,37 @@ def _owing(campaign: Campaign, wave: Wave, audience: Audience) -> dict[Address, 
     """
     owing: dict[Address, list[Student]] = {}
     to_all = _to_all(campaign, wave)
-    for class_id in sorted(audience.members):
-        for student in audience.members[class_id]:
-            own = audience.bindings.get(student.sid, ())
-            to = private_address(own)
-            if to is None or (not to_all and any(binding.last_day_only for binding in own)):
-                continue
-            if owes(campaign, student, audience.states.get(student.sid, NOTHING_YET)):
-                owing.setdefault(to, []).append(student)
+    for student in audience.students():
+        own = audience.bindings.get(student.sid, ())
+        to = private_address(own)
+        if to is None or (not to_all and any(binding.last_day_only for binding in own)):
+            continue
+        if owes(campaign, student, audience.states.get(student.sid, NOTHING_YET)):
+            owing.setdefault(to, []).append(student)
     return owing
 
 
 def _with_room(
-    owing: Mapping[Address, list[Student]], burdens: Mapping[str, int], most: int
+    owing: Mapping[Address, list[Student]], audience: Audience, most: int
 ) -> tuple[dict[Address, list[Student]], Counter[str]]:
     """Those who may be reminded once more within the week, and how many of each class may not."""
     room: dict[Address, list[Student]] = {}
     enough: Counter[str] = Counter()
     for to, own in owing.items():
-        if sum(burdens.get(student.sid, 0) for student in own) < most:
+        if sum(audience.burdens.get(student.sid, 0) for student in own) < most:
             room[to] = own
         else:
-            enough.update(student.class_id for student in own)
+            enough.update(student.class_id for student in own if student.class_id in audience.members)
     return room, enough
 
 
-def _to_students(post: _Post, owing: Mapping[Address, Sequence[Student]]) -> Iterator[Delivery]:
+def _to_students(post: _Post, owing: Mapping[Address, Sequence[Student]], audience: Audience) -> Iterator[Delivery]:
     """One message a person. With several records the delivery's `sid` is of the first of its classes; that one is
     looked at again at send time."""
     for to in sorted(owing, key=str):
         classes = sorted({student.class_id for student in owing[to]})
+        if classes[0] not in audience.members:
+            continue
         sid = min(one.sid for one in owing[to] if one.class_id == classes[0])
         yield post.to(to, Kind.PRIVATE_WAVE, classes, sid=sid)
 

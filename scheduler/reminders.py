@@ -8,7 +8,7 @@ mapped to the machine's time, so that a clock turned by hand drives the same sch
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -17,22 +17,10 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.campaigns import Campaign, CampaignStatus, Owner
-from scheduler.deliveries import slot_id
+from scheduler.claiming import Claiming, Due
+from scheduler.deliveries import CLAIMED, slot_id
 from scheduler.planner import CATCH_UP, Plan, Wave, plan
-from scheduler.ports import (
-    BindingStore,
-    CampaignStore,
-    Clock,
-    Outbox,
-    ReachStore,
-    RosterStore,
-    StaffRoom,
-    StaffStore,
-    StoreAway,
-    Suspensions,
-)
-from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
-from scheduler.roster import reached
+from scheduler.ports import CampaignStore, Clock, Outbox, RosterStore, StaffRoom, StoreAway, Suspensions
 from scheduler.stages import announces
 from scheduler.suspensions import Suspension, dropped_note, suspended, suspended_note
 
@@ -67,9 +55,17 @@ class _Look:
     suspended: Mapping[str, Suspension]
     replaced_at: datetime | None
 
-    def in_doubt(self, wave: Wave) -> bool:
-        """Whether what is free of a wave may have been claimed, and sent, all the same."""
-        return self.replaced_at is not None and wave.at <= self.replaced_at
+    def going(self, wave: Wave) -> Due:
+        """What is to be claimed of a wave. After a failover it may have been claimed, and sent, all the same."""
+        classes = self.campaign.classes
+        slots = zip(classes, self.slots(wave, classes), strict=True)
+        return Due(
+            campaign=self.campaign,
+            wave=wave,
+            classes=self.may_go(wave),
+            went={class_id for class_id, slot in slots if self.claimed.get(slot) == CLAIMED},
+            in_doubt=self.replaced_at is not None and wave.at <= self.replaced_at,
+        )
 
     def free(self, wave: Wave) -> list[str]:
         """The classes whose slot of this wave nobody has claimed yet."""
@@ -106,29 +102,23 @@ class Reminders:
     def __init__(
         self,
         *,
+        claiming: Claiming,
         campaigns: CampaignStore,
         rosters: RosterStore,
-        bindings: BindingStore,
-        reach: ReachStore,
-        staff: StaffStore,
         outbox: Outbox,
         suspensions: Suspensions,
         staff_room: StaffRoom,
         clock: Clock,
         catch_up: timedelta = CATCH_UP,
-        most_a_week: int = MOST_A_WEEK,
     ) -> None:
+        self._claiming = claiming
         self._campaigns = campaigns
         self._rosters = rosters
-        self._bindings = bindings
-        self._reach = reach
-        self._staff = staff
         self._outbox = outbox
         self._suspensions = suspensions
         self._staff_room = staff_room
         self._clock = clock
         self._catch_up = catch_up
-        self._most_a_week = most_a_week
         # A late job still runs: whether it is too late is the planner's business.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
@@ -258,35 +248,14 @@ class Reminders:
         await self._staff_room.tell(note, key)
 
     async def _claim(self, look: _Look, wave: Wave, now: datetime) -> int:
-        classes = look.may_go(wave)
-        if not classes:
+        due = look.going(wave)
+        if not due.classes:
             return 0
         campaign = look.campaign
-        found = mailing(campaign, wave, await self._audience(campaign, classes, now), most_a_week=self._most_a_week)
-        spared = {slot_id(campaign.id, wave.stage, wave.id, one): number for one, number in found.spared.items()}
-        await self._outbox.spare(campaign.id, spared)
-        attempts = await self._outbox.ledger(campaign.id) if announces(wave.id) else ()
-        deliveries = outgoing(campaign, wave, found.deliveries, attempts)
-        if look.in_doubt(wave):
-            _log.warning(
-                "wave may have been sent before a failover", campaign=campaign.id, wave=wave.id, sends=len(deliveries)
-            )
-            deliveries = tuple(replace(one, repeat=True) for one in deliveries)
-            note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(classes))
+        if due.in_doubt:
+            note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(due.classes))
             await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{FAILOVER}")
-        _, queued = await self._outbox.claim(campaign.id, look.slots(wave, classes), deliveries, now)
+        queued = await self._claiming.claim(due, now)
+        if due.in_doubt:
+            _log.warning("wave may have been sent before a failover", campaign=campaign.id, wave=wave.id, sends=queued)
         return queued
-
-    async def _audience(self, campaign: Campaign, classes: Sequence[str], now: datetime) -> Audience:
-        members, states, groups = await asyncio.gather(
-            self._rosters.members_of(classes),
-            self._campaigns.states_of(campaign.id, classes),
-            self._bindings.groups_of(classes),
-        )
-        sids = [student.sid for students in members.values() for student in students]
-        bound, lost, burdens, words = await asyncio.gather(
-            self._bindings.of_students(sids), self._reach.unreachable(), self._outbox.burdens(sids, now),
-            self._staff.monitor_words(sids),
-        )  # fmt: skip
-        bindings = reached(bound, lost.keys())
-        return Audience(members=members, states=states, groups=groups, bindings=bindings, burdens=burdens, words=words)

@@ -1,14 +1,13 @@
 """Deliveries into the outbox: wave slots claimed with what they send, single messages, and the ledger."""
 
-import asyncio
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from scheduler.deliveries import Attempt, Delivery, Kind, Parked, Stream
+from scheduler.deliveries import CLAIMED, Attempt, Delivery, Kind, Parked, Stream
 from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database, in_batches
@@ -27,12 +26,6 @@ _FAILOVER = scripting.load(__package__, "failover")
 
 _GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
 FORGOTTEN = to_json(Unknown(why="failover"), Outcome)
-
-_CLAIMED_AT_ONCE = 250
-"""Deliveries of one claim script: others wait for the server meanwhile."""
-
-_CLAIMS_AHEAD = 2
-"""Parts of a claim that are with the server while the next one is written."""
 
 _written = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -59,31 +52,16 @@ class RedisOutbox:
     ) -> tuple[tuple[str, ...], int]:
         """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
 
-        A slot that was claimed before, whoever did, is left out with its deliveries; nothing is claimed
-        of a campaign that is not open; a private delivery whose student no longer owes is left out. Slots
-        that share a delivery are claimed in the same step; others may be claimed one after the other. What is a
-        repeat already is parked where it goes to a group.
+        A slot that was claimed before, whoever did, is left out; a message to a group then speaks of the other
+        classes, and one to a person goes with the slot of its first class. Nothing is claimed of a campaign that is
+        not open; a private delivery whose student no longer owes is left out. What is a repeat already is parked where
+        it goes to a group. All of it is one script: so much that others may wait for it.
         """
-        claimed: list[str] = []
-        queued = 0
-        asked: list[asyncio.Task[Any]] = []
-        try:
-            for part, own in _parts(slots, deliveries):
-                args: list[Arg] = [campaign_id, to_ms(now), FORGOTTEN, len(part), *part]
-                for delivery in own:
-                    args += [delivery.id, envelope(delivery), len(delivery.slots), *delivery.slots]
-                asked.append(asyncio.create_task(self._database.run(_CLAIM, self._keys.shared, args)))
-                await asyncio.sleep(0)  # let it leave
-                if len(asked) > _CLAIMS_AHEAD:
-                    some, number = await asked.pop(0)
-                    claimed += some
-                    queued += number
-            for some, number in await asyncio.gather(*asked):
-                claimed += some
-                queued += number
-        finally:
-            for task in asked:
-                task.cancel()
+        places = {slot: place for place, slot in enumerate(slots, start=1)}
+        rows = [[one.id, _envelope(one), [places.get(slot, 0) for slot in _asked_for(one)]] for one in deliveries]
+        asked = _written([[*slots], rows])
+        row = (campaign_id, to_ms(now), FORGOTTEN, asked)
+        claimed, queued = await self._database.run(_CLAIM, self._keys.shared, row)
         return tuple(claimed), queued
 
     async def replaced_at(self, now: datetime) -> datetime | None:
@@ -133,7 +111,7 @@ class RedisOutbox:
         for slot, text in stored.items():
             ms, _, became = text.split(" ", 2)
             wave = slot.rpartition(":")[0]
-            if became == "claimed":
+            if became == CLAIMED:
                 first[wave] = min(first.get(wave, int(ms)), int(ms))
         return tuple(from_ms(ms) for ms in sorted(first.values()))
 
@@ -223,67 +201,39 @@ def _attempt(line: Mapping[str, str]) -> Attempt:
 
 def envelope(delivery: Delivery) -> str:
     """What the scripts must know of a delivery, around its JSON."""
+    return _written(_envelope(delivery))
+
+
+def _asked_for(delivery: Delivery) -> Sequence[str]:
+    """With which slots it is queued: with any of a group's classes, but with a person's first class alone."""
+    return delivery.slots if delivery.kind is Kind.GROUP_WAVE else delivery.slots[:1]
+
+
+def _envelope(delivery: Delivery) -> dict[str, Any]:
     message = delivery.message
     of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
     hours = dict(zip(("awake_from", "awake_until"), map(to_ms, delivery.awake), strict=False))
-    return _written(
-        {
-            **of_notice,
-            **hours,
-            "lane": message.to.lane,
-            "stream": Stream.NOW if delivery.kind is Kind.REPLY else Stream.BULK,
-            "to": str(message.to),
-            "rank": RANKS[message.purpose],
-            **sized(message, worded_later=delivery.kind in _WORDED_LATER),
-            "kind": delivery.kind,
-            "campaign": delivery.campaign,
-            "classes": " ".join(delivery.classes),
-            "sid": delivery.sid,
-            "wave": f"{delivery.stage}:{delivery.wave}" if delivery.wave else "",
-            "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
-            "expires": to_ms(message.expires_at) if message.expires_at else 0,
-            "repeat": int(delivery.repeat),
-            "body": to_json(delivery),
-        }
-    )
+    return {
+        **of_notice,
+        **hours,
+        "lane": message.to.lane,
+        "stream": Stream.NOW if delivery.kind is Kind.REPLY else Stream.BULK,
+        "to": str(message.to),
+        "rank": RANKS[message.purpose],
+        **sized(message, worded_later=delivery.kind in _WORDED_LATER),
+        "kind": delivery.kind,
+        "campaign": delivery.campaign,
+        "classes": " ".join(delivery.classes),
+        "sid": delivery.sid,
+        "wave": f"{delivery.stage}:{delivery.wave}" if delivery.wave else "",
+        "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
+        "expires": to_ms(message.expires_at) if message.expires_at else 0,
+        "repeat": int(delivery.repeat),
+        "body": to_json(delivery),
+    }
 
 
 def sized(message: OutboundMessage, *, worded_later: bool = False) -> dict[str, int]:
     """What a platform may count beside the text: a card with buttons (1 or 0), and how many pictures and files."""
     shown = len(message.files) or int(message.picture is not None)
     return {"card": int(bool(message.choices) or worded_later), "picture": shown}
-
-
-def _parts(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:
-    """The claim cut into scripts: slots that share a delivery stay together, small parts are joined."""
-    part: list[str] = []
-    own: list[Delivery] = []
-    for some, theirs in _bound_together(slots, deliveries):
-        if part and len(own) + len(theirs) > _CLAIMED_AT_ONCE:
-            yield part, own
-            part, own = [], []
-        part += some
-        own += theirs
-    if part:
-        yield part, own
-
-
-def _bound_together(slots: Sequence[str], deliveries: Sequence[Delivery]) -> Iterator[tuple[list[str], list[Delivery]]]:
-    """The smallest sets of slots that no delivery crosses, with their deliveries."""
-    leader = {slot: slot for slot in slots}
-
-    def lead(slot: str) -> str:
-        while leader[slot] != slot:
-            leader[slot] = slot = leader[leader[slot]]
-        return slot
-
-    for delivery in deliveries:
-        first, *others = delivery.slots
-        for other in others:
-            leader[lead(other)] = lead(first)
-    together: dict[str, tuple[list[str], list[Delivery]]] = {}
-    for slot in slots:
-        together.setdefault(lead(slot), ([], []))[0].append(slot)
-    for delivery in deliveries:
-        together[lead(delivery.slots[0])][1].append(delivery)
-    yield from together.values()

@@ -99,13 +99,24 @@ class RedisBindingStore:
 
     async def of_students(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
         """The bindings of each of these students that has any, by sid; the accounts in their own order."""
+        found, _ = await self._of_students(sids)
+        return found
+
+    async def of_people(self, sids: Sequence[str]) -> Mapping[str, tuple[Binding, ...]]:
+        """As `of_students`, with every other student record behind the same accounts."""
+        found, others = await self._of_students(sids)
+        return {**found, **await self.of_students(sorted(others))} if others else found
+
+    async def _of_students(self, sids: Sequence[str]) -> tuple[dict[str, tuple[Binding, ...]], set[str]]:
+        """Their bindings, and who else is behind their accounts."""
         accounts = await self._bindings.owners(sids)
-        found = await self._bindings.values(sorted({account for own in accounts.values() for account in own}))
-        bindings = {account: _bindings(text) for account, text in found.items()}
-        return {
+        stored = await self._bindings.values(sorted({account for own in accounts.values() for account in own}))
+        bindings = {account: _bindings(text) for account, text in stored.items()}
+        found = {
             sid: tuple(one for account in own for one in bindings.get(account, ()) if one.sid == sid)
             for sid, own in accounts.items()
         }
+        return found, {one.sid for own in bindings.values() for one in own} - set(sids)
 
     async def wait(self, waiting: Waiting) -> None:
         """Keep for staff that somebody has to be told apart; replaces the account's claim before."""

@@ -14,7 +14,7 @@ from datetime import time as hour
 from pathlib import Path
 
 from bot import logs
-from bot.bootstrap import Stores, stores
+from bot.bootstrap import Stores, claiming, stores
 from bot.settings import read
 from bot.suspending import SwitchedSuspensions
 from scheduler.calendar import Deadline, QuietHours
@@ -178,11 +178,9 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
     async with stores(read(data=folder), serving=False) as (kept, _):
         clock = VirtualClock(plan(campaign, _START).coming[0].at)
         reminders = Reminders(
+            claiming=claiming(kept),
             campaigns=kept.campaigns,
             rosters=kept.rosters,
-            bindings=kept.bindings,
-            reach=kept.reach,
-            staff=kept.staff,
             outbox=kept.outbox,
             suspensions=SwitchedSuspensions(kept.switches),
             staff_room=StaffChats((), kept.staff, kept.outbox, clock),

@@ -9,6 +9,7 @@ from scheduler.addressing import Addressing
 from scheduler.broadcasts import Broadcasts
 from scheduler.calendar import Deadline, QuietHours
 from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, Owner, Stage, State, StudentState
+from scheduler.claiming import Claiming
 from scheduler.deliveries import Delivery, Kind, slot_id
 from scheduler.desks import Desks
 from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome, Phrase, Purpose, Text
@@ -189,17 +190,23 @@ def reminders(
 ) -> Reminders:
     """Reminders over the stores; the office is told in its chat `office`."""
     outbox = RedisOutbox(database)
-    return Reminders(
+    claiming = Claiming(
         campaigns=RedisCampaignStore(database),
         rosters=RedisRosterStore(database),
         bindings=RedisBindingStore(database),
         reach=RedisReachStore(database),
         staff=RedisStaffStore(database),
         outbox=outbox,
+        most_a_week=most_a_week,
+    )
+    return Reminders(
+        claiming=claiming,
+        campaigns=RedisCampaignStore(database),
+        rosters=RedisRosterStore(database),
+        outbox=outbox,
         suspensions=switched or Switched(),
         staff_room=StaffChats([group("office")], RedisStaffStore(database), outbox, clock),
         clock=clock,
-        most_a_week=most_a_week,
     )
 
 

@@ -116,11 +116,19 @@ async def test_one_person_with_two_records_is_looked_at_by_the_first(database: D
     await open_campaign(campaigns, "c1", "c2")
     await import_students(RedisRosterStore(database), student("s1"), student("s9", "c2"))
     both = replace(wave_to_student("s1"), classes=("c1", "c2"))
-    await outbox.drop("check-2019", both.slots[:1], START, "too-late")
-    assert await outbox.claim("check-2019", both.slots, [both], START) == (both.slots[1:], 1)
+    assert await outbox.claim("check-2019", both.slots, [both], START) == (both.slots, 1)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
     await relay(database, platform, clock).run_until_idle()
     assert platform.taken == []
+
+
+async def test_one_person_with_two_records_is_written_to_with_the_slot_of_the_first(database: Database) -> None:
+    """Who claims the other class, now or later, need not know of the first one's slot."""
+    await open_campaign(RedisCampaignStore(database), "c1", "c2")
+    outbox = RedisOutbox(database)
+    both = replace(wave_to_student("s1"), classes=("c1", "c2"))
+    assert await outbox.claim("check-2019", both.slots[1:], [both], START) == (both.slots[1:], 0)
+    assert await outbox.claim("check-2019", both.slots[:1], [both], START) == (both.slots[:1], 1)
 
 
 async def test_a_wave_in_the_queue_dies_with_its_campaign(database: Database, clock: VirtualClock) -> None:

@@ -205,3 +205,22 @@ async def test_a_group_bound_after_the_first_wave_hears_a_first_message_first(
         ("group", "wave.group.later-uncounted"),
         ("late", "wave.group.first"),
     ]
+
+
+async def test_a_person_with_records_in_classes_that_are_claimed_apart_is_written_to_once(
+    database: Database, clock: VirtualClock
+) -> None:
+    many = 210  # two such classes are too many for one script
+    sids = {f"{class_id}-{number}": class_id for class_id in ("c1", "c2") for number in range(many)}
+    await import_students(RedisRosterStore(database), *(student(sid, class_id) for sid, class_id in sids.items()))
+    for sid in ("c1-7", "c2-7"):
+        await RedisBindingStore(database).bind(
+            Binding(account="chatroom:p", sid=sid, strength=BindingStrength.STRONG, private=group("p"))
+        )
+    await open_campaign(RedisCampaignStore(database), "c1", "c2", size=many)
+    first = plan(campaign(), clock.now()).coming[0].at
+    clock.advance_to(first)
+    platform = Platform()
+    assert await stage.reminders(database, clock).fire() == 1
+    await relay(database, platform, clock).run_until_idle()
+    assert [chat for chat, _ in platform.taken] == ["p"]

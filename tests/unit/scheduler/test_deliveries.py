@@ -1,7 +1,7 @@
 """Whom a wave reaches, and whom it does not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -179,6 +179,34 @@ def test_one_account_with_two_records_gets_one_message_over_both_classes() -> No
     (only,) = school.deliveries()
     assert only.classes == ("c-one", "c-two")
     assert only.sid == first.sid
+
+
+@given(schools(), st.sets(st.sampled_from(CLASSES)), st.integers(1, 3), st.data())
+def test_two_parts_of_a_school_that_share_no_group_give_what_the_whole_gives(
+    school: School, some: set[str], most: int, data: st.DataObject
+) -> None:
+    groups = [one for one in school.groups if set(one.classes) <= some or not set(one.classes) & some]
+    burdens = {one.sid: data.draw(st.integers(0, 2)) for one in school.students()}
+    whole = replace(school.audience(), groups=groups, burdens=burdens)
+    found = [mailing(CAMPAIGN, WAVE, part_of(whole, own), most_a_week=most) for own in (some, set(CLASSES) - some)]
+    told = sorted((one for part in found for one in part.deliveries), key=lambda one: one.id)
+    expected = mailing(CAMPAIGN, WAVE, whole, most_a_week=most)
+    assert told == sorted(expected.deliveries, key=lambda one: one.id)
+    assert sum((Counter(part.spared) for part in found), Counter()) == expected.spared
+
+
+def part_of(whole: Audience, classes: set[str]) -> Audience:
+    """What is known of these classes, and of the same people elsewhere."""
+    members = {class_id: some for class_id, some in whole.members.items() if class_id in classes}
+
+    def accounts(sids: Iterable[str]) -> set[str]:
+        return {one.account for sid in sids for one in whole.bindings.get(sid, ())}
+
+    own = accounts(one.sid for some in members.values() for one in some)
+    others = [one for class_id in whole.members.keys() - classes for one in whole.members[class_id]]
+    elsewhere = [one for one in others if own & accounts([one.sid])]
+    groups = [one for one in whole.groups if set(one.classes) & classes]
+    return replace(whole, members=members, groups=groups, elsewhere=elsewhere)
 
 
 def test_a_monitor_stage_reaches_the_monitors_alone_whatever_they_stated_themselves() -> None:
