@@ -31,7 +31,6 @@ from bot.suspending import SwitchedSuspensions
 from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
 from bot.talk import addressing, staff_chats, talk
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
-from bot.talk import receipt as receipt  # noqa: PLC0414
 from scheduler.broadcasts import Broadcasts
 from scheduler.claiming import Claiming
 from scheduler.desks import Desks

@@ -53,6 +53,18 @@ class ForOthers:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusing:
+    """A reported item that the office refuses in its own words: its number, and what was written so far, sealed.
+
+    A text that comes until then is taken for the reason.
+    """
+
+    correction: str
+    until: datetime
+    sealed: str = ""
+
+
 class Wanted(StrEnum):
     """What is to be said next of a notice that is being written."""
 
@@ -88,8 +100,8 @@ class Conversation:
     asked about it afterwards. `asked` is the last question that was put in words, without what says whose it
     was: for staff, should its answer not help; the store forgets it after `ASKED_LASTS`. `record` is the student
     record (sid) that somebody with several means, since `record_at`. `filling` is the wrong item they are asked about,
-    `writing` the notice they are writing,
-    `for_others` the students they are stating for.
+    `writing` the notice they are writing, `for_others` the students they are stating for, `refusing` the reported item
+    they are refusing.
     """
 
     offered: tuple[Choice, ...] = ()
@@ -106,6 +118,7 @@ class Conversation:
     filling: Filling | None = None
     writing: Writing | None = None
     for_others: ForOthers | None = None
+    refusing: Refusing | None = None
 
     def meaning(self, now: datetime) -> str:
         """Which of their student records the person means, by its sid; empty if they did not say lately."""

@@ -11,7 +11,7 @@ from scheduler.acts import Act
 from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.corrections import SETTLED, Correction, NotAdvanced, Step, advance, step_note
 from scheduler.messages import Action, Choice, Phrase, Verb
-from scheduler.ports import BindingStore, CampaignStore, CorrectionStore, Outbox, RosterStore, Wording
+from scheduler.ports import BindingStore, CampaignStore, CorrectionStore, LookStore, Outbox, RosterStore, Wording
 from scheduler.roster import Student, private_address
 from scheduler.stating import Stating
 
@@ -44,6 +44,7 @@ class Correcting:
         rosters: RosterStore,
         bindings: BindingStore,
         corrections: CorrectionStore,
+        looks: LookStore,
         outbox: Outbox,
         stating: Stating,
         vault: Vault,
@@ -54,6 +55,7 @@ class Correcting:
         self._rosters = rosters
         self._bindings = bindings
         self._corrections = corrections
+        self._looks = looks
         self._outbox = outbox
         self._stating = stating
         self._vault = vault
@@ -79,7 +81,16 @@ class Correcting:
         told = await self._follow(new, now)
         return Advanced(correction=new, told=told, note_kept=bool(sealed) or not note)
 
-    async def opened(self, corrections: Sequence[Correction]) -> dict[str, dict[str, str]]:
+    async def look(
+        self, corrections: Sequence[Correction], *, by: str, now: datetime, press: str
+    ) -> dict[str, dict[str, str]]:
+        """What was written of these, by id, for somebody who may see it; that they looked is put down before, once a
+        class for each `press`."""
+        for campaign, class_id in dict.fromkeys((one.campaign, one.class_id) for one in corrections):
+            await self._looks.remember(campaign, class_id, by, now, press=f"{press}:{class_id}")
+        return await self._opened(corrections)
+
+    async def _opened(self, corrections: Sequence[Correction]) -> dict[str, dict[str, str]]:
         """What was written of these, by id; nothing of those whose text is gone or cannot be opened."""
         found: dict[str, dict[str, str]] = {}
         ids = [correction.id for correction in corrections]
@@ -94,7 +105,7 @@ class Correcting:
         """The text with the office's note in it, sealed; empty where there is none, or no key."""
         if not note or not self._vault.keeps:
             return ""
-        written = (await self.opened([correction])).get(correction.id, {})
+        written = (await self._opened([correction])).get(correction.id, {})
         return self._vault.seal({**written, "note": note})
 
     async def _follow(self, correction: Correction, now: datetime) -> bool:

@@ -1,25 +1,23 @@
 """The dialogue wired over one version of the content: the half of the wiring that is done anew with each reload."""
 
-import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from bot.codes import new_code, receipt
+from bot.desk import staff_desk, vault
 from bot.dialogue.alerting import Alerting
-from bot.dialogue.amending import Amending
 from bot.dialogue.answering import Answering
 from bot.dialogue.askers import Askers
 from bot.dialogue.binding import BindingTalk
 from bot.dialogue.chatter import Chatter
-from bot.dialogue.choosing import Choosing
 from bot.dialogue.claiming import Claiming
 from bot.dialogue.commands import Commands
 from bot.dialogue.composing import Composing
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
-from bot.dialogue.exporting import Exporting
 from bot.dialogue.grouping import Grouping, Look, Surroundings
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.joining import Joining
@@ -27,11 +25,8 @@ from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.monitoring import Monitoring
 from bot.dialogue.noticing import Noticing
-from bot.dialogue.nudging import Nudging
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
-from bot.dialogue.papering import Papering
-from bot.dialogue.pasting import Pasting
 from bot.dialogue.people import People
 from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
@@ -41,22 +36,17 @@ from bot.dialogue.records import Records
 from bot.dialogue.reporting import Reporting
 from bot.dialogue.routing import Routes
 from bot.dialogue.sparing import Sparing
-from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
 from bot.dialogue.suspecting import Suspecting
 from bot.dialogue.switching import Switching
 from bot.dialogue.telling import Telling
 from bot.dialogue.understanding import Understanding
-from bot.dialogue.vouching import Vouching
-from bot.dialogue.watching import Watching
 from bot.dialogue.wording import ContentWording
 from bot.metrics import Metrics
 from bot.platforms.recalling import recallable
 from bot.platforms.wecom.refs import PLATFORM as WECOM
 from bot.settings import GroupMode, Settings, UseridIs
 from bot.storage.stores import Stores
-from bot.suspending import SwitchedSuspensions
-from bot.vault import Vault
 from knowledge.loading import CONTENT, Content
 from knowledge.scopes import NATIONAL
 from knowledge.search.artefact import folder_of
@@ -67,9 +57,6 @@ from scheduler.erasing import Erasing
 from scheduler.ports import Clock, Messenger, StaffRoom, Wording
 from scheduler.staff_room import StaffChats
 from scheduler.stating import Stating
-
-_RECEIPT_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
-"""Without letters and figures that are taken for each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +181,7 @@ def _routes(
         reporting=reporting,
         own_state=own_state,
         people=_people(settings, kept, wording),
-        staff=_staff_desk(settings, kept, wording, stating, room),
+        staff=staff_desk(settings, kept, content.tree, wording, room),
         switching=Switching(kept.switches, wording),
         rating=rating,
         quieting=Quieting(manners, wording),
@@ -241,83 +228,10 @@ def _privacy(settings: Settings, kept: Stores, wording: ContentWording) -> Priva
     return Privacy(kept.campaigns, kept.corrections, erasing, wording, texts_last=texts, sends_last=sends)
 
 
-def _staff_desk(
-    settings: Settings, kept: Stores, wording: ContentWording, stating: Stating, room: StaffRoom
-) -> StaffDesk:
-    choosing = Choosing(kept.rosters, kept.campaigns, wording)
-    nudging = Nudging(
-        rosters=kept.rosters,
-        campaigns=kept.campaigns,
-        bindings=kept.bindings,
-        reach=kept.reach,
-        outbox=kept.outbox,
-        suspensions=SwitchedSuspensions(kept.switches),
-        choosing=choosing,
-        wording=wording,
-        most_a_week=settings.reminders_a_week,
-    )
-    watching = Watching(kept.rosters, kept.campaigns, kept.looks, choosing, wording)
-    exporting = Exporting(
-        rosters=kept.rosters,
-        campaigns=kept.campaigns,
-        outbox=kept.outbox,
-        evidence=kept.evidence,
-        looks=kept.looks,
-        uploads=kept.uploads,
-        room=room,
-        choosing=choosing,
-        wording=wording,
-    )
-    vouching = Vouching(
-        rosters=kept.rosters,
-        campaigns=kept.campaigns,
-        bindings=kept.bindings,
-        looks=kept.looks,
-        outbox=kept.outbox,
-        stating=stating,
-        choosing=choosing,
-        wording=wording,
-    )
-    amending = Amending(
-        rosters=kept.rosters,
-        campaigns=kept.campaigns,
-        bindings=kept.bindings,
-        stating=stating,
-        telling=Telling(kept.outbox),
-        choosing=choosing,
-        wording=wording,
-    )
-    return StaffDesk(
-        watching=watching,
-        nudging=nudging,
-        vouching=vouching,
-        amending=amending,
-        exporting=exporting,
-        papering=Papering(kept.rosters, kept.campaigns, kept.papers, choosing, wording),
-        pasting=Pasting(kept.campaigns, choosing, wording),
-        looks=kept.looks,
-    )
-
-
 def staff_chats(settings: Settings, platforms: Collection[str], kept: Stores, clock: Clock) -> StaffChats:
     """The office's own chats on the platforms that are served."""
     chats = [chat for chat in settings.staff_chat or () if chat.platform in platforms]
     return StaffChats(chats, kept.staff, kept.outbox, clock)
-
-
-def vault(settings: Settings) -> Vault:
-    """What seals the words of wrong items, by the configured keys."""
-    return Vault([key.get_secret_value() for key in settings.correction_keys or ()])
-
-
-def new_code() -> str:
-    """A one-time code a person can type: 50 bits, not to be guessed at five tries an hour."""
-    return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(10))
-
-
-def receipt() -> str:
-    """A short number a person can read out."""
-    return "".join(secrets.choice(_RECEIPT_LETTERS) for _ in range(4))
 
 
 def _noticing(settings: Settings, kept: Stores, wording: ContentWording, clock: Clock) -> Noticing:

@@ -44,6 +44,12 @@ _BEFORE = {
 """From where each step is taken: small schools leave some out, nobody goes back."""
 
 
+def ways_on(step: Step) -> tuple[Step, ...]:
+    """What the office can do next, the nearest first; nothing once it is closed."""
+    ways = (Step.RECEIVED, Step.ACCEPTED, Step.CORRECTED, Step.REFUSED)
+    return tuple(to for to in ways if step in _BEFORE[to])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
     """One item of one student in a campaign, reported wrong.

@@ -60,6 +60,9 @@ class RosterStore(Protocol):
 
     async def student(self, sid: str) -> Student | None: ...
 
+    async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
+        """Those of these students that the roster has, by sid."""
+
     async def school_class(self, class_id: str) -> SchoolClass | None: ...
 
     async def classes(self) -> Mapping[str, SchoolClass]:

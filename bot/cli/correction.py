@@ -2,30 +2,28 @@
 
 import getpass
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import typer
 
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
-from bot.correcting import Advanced, Correcting
+from bot.correcting import Advanced
+from bot.desk import correcting, vault
 from bot.dialogue.wording import ContentWording
 from bot.platforms.masking import mask
 from bot.settings import read
-from bot.talk import receipt, vault
 from bot.vault import new_key
+from knowledge.loading import Content
 from scheduler.corrections import Correction, NotAdvanced, Step
 from scheduler.forms.corrections import Reported, correction_list
-from scheduler.stating import Stating
 
 app = typer.Typer(help="See to what students reported wrong, step by step.", no_args_is_help=True)
 
 _REASONS = "correction.reason."
 
-Result = TypeVar("Result")
 
 _Ids = typer.Argument(..., help="Numbers of corrections, as `list` shows them.")
 
@@ -52,11 +50,11 @@ def show_all(
 @app.command()
 def show(ids: list[str] = _Ids, as_json: bool = typer.Option(False, "--json", help="One JSON object a line.")) -> None:
     """Show what was written of some; the look is put down."""
-    _, wording = content_and_words()
+    content, wording = content_and_words()
 
     async def work(kept: Stores) -> list[Reported]:
         found = [one for name in ids if (one := await kept.corrections.get(name))]
-        return await _opened(kept, wording, found)
+        return await _opened(kept, content, wording, found)
 
     for one in with_stores(work):
         if as_json:
@@ -112,11 +110,11 @@ def export(
     """Write a list with what was written of each, for the office alone; the look is put down."""
     from scheduler.forms.listing_xlsx import listing_xlsx  # noqa: PLC0415 - for this command alone
 
-    _, wording = content_and_words()
+    content, wording = content_and_words()
     now = datetime.now(UTC)
 
     async def work(kept: Stores) -> bytes:
-        rows = await _opened(kept, wording, await _chosen(kept, campaign, step))
+        rows = await _opened(kept, content, wording, await _chosen(kept, campaign, step))
         roster = await kept.rosters.current()
         return listing_xlsx(correction_list(rows, roster.classes), made_at=now)
 
@@ -151,13 +149,13 @@ def rekey() -> None:
 
 def _advance(ids: Sequence[str], to: Step, *, reason: str = "", note: str = "") -> None:
     """Take each to the step, and say of each what came of it; exit 1 if any stays where it is."""
-    _, wording = content_and_words()
+    content, wording = content_and_words()
 
-    async def work(desk: Correcting) -> list[Advanced | NotAdvanced]:
-        now = datetime.now(UTC)
+    async def work(kept: Stores) -> list[Advanced | NotAdvanced]:
+        desk, now = correcting(read(), kept, content.tree, wording), datetime.now(UTC)
         return [await desk.advance(one, to, by=_operator(), now=now, reason=reason, note=note) for one in ids]
 
-    came = _with_desk(work)
+    came = with_stores(work)
     for one, what in zip(ids, came, strict=True):
         if isinstance(what, NotAdvanced):
             typer.echo(f"{one}  {wording.label(f'correction.report.{what}')}", err=True)
@@ -173,28 +171,6 @@ def _told(what: Advanced) -> str:
     return "told" if what.told else "unreachable"
 
 
-def _with_desk(work: Callable[[Correcting], Awaitable[Result]]) -> Result:
-    content, wording = content_and_words()
-    sealed = vault(read())
-
-    async def at_the_desk(kept: Stores) -> Result:
-        return await work(
-            Correcting(
-                campaigns=kept.campaigns,
-                rosters=kept.rosters,
-                bindings=kept.bindings,
-                corrections=kept.corrections,
-                outbox=kept.outbox,
-                stating=Stating(kept.campaigns, receipt),
-                vault=sealed,
-                tree=content.tree,
-                wording=wording,
-            )
-        )
-
-    return with_stores(at_the_desk)
-
-
 async def _chosen(kept: Stores, campaign: str, step: Step | None) -> list[Correction]:
     return [
         one
@@ -203,15 +179,12 @@ async def _chosen(kept: Stores, campaign: str, step: Step | None) -> list[Correc
     ]
 
 
-async def _opened(kept: Stores, wording: ContentWording, found: Sequence[Correction]) -> list[Reported]:
+async def _opened(
+    kept: Stores, content: Content, wording: ContentWording, found: Sequence[Correction]
+) -> list[Reported]:
     """The rows with what was written of them; that somebody looked is put down before anything is shown."""
-    now, sealed = datetime.now(UTC), vault(read())
-    for campaign, class_id in dict.fromkeys((one.campaign, one.class_id) for one in found):
-        await kept.looks.remember(
-            campaign, class_id, _operator(), now, press=f"{_operator()}:{now.isoformat()}:{class_id}"
-        )
-    texts = await kept.corrections.texts([one.id for one in found])
-    written = {one: dict(sealed.open(text) or {}) for one, text in texts.items()}
+    desk, now = correcting(read(), kept, content.tree, wording), datetime.now(UTC)
+    written = await desk.look(found, by=_operator(), now=now, press=f"{_operator()}:{now.isoformat()}")
     return await _rows(kept, wording, found, written)
 
 
@@ -219,6 +192,7 @@ async def _rows(
     kept: Stores, wording: ContentWording, found: Sequence[Correction], written: dict[str, dict[str, str]]
 ) -> list[Reported]:
     campaigns = {one.id: one for one in await kept.campaigns.all()}
+    students = await kept.rosters.students([one.sid for one in found])
     rows = []
     for one in found:
         campaign = campaigns.get(one.campaign)
@@ -226,7 +200,7 @@ async def _rows(
         rows.append(
             Reported(
                 correction=one,
-                student=await kept.rosters.student(one.sid),
+                student=students.get(one.sid),
                 item=item.label if item else one.item,
                 step=wording.label(f"correction.step.{one.step}"),
                 reason=wording.label(f"correction.reason.{one.reason}") if one.reason else "",

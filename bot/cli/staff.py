@@ -10,12 +10,12 @@ import typer
 from bot.bootstrap import Stores, seal
 from bot.cli.office import content_and_words, with_stores
 from bot.cli.saying import class_ids, misused, refuse, say
+from bot.codes import new_code
 from bot.dialogue.joining import INVITATION_LASTS
 from bot.dialogue.rights import TABLE, Right
 from bot.dialogue.wording import ContentWording
 from bot.platforms.telegram import checking as telegram
 from bot.settings import Settings, read
-from bot.talk import new_code
 from scheduler.calendar import ZONE
 from scheduler.messages import Action, Address, Verb
 from scheduler.roster import BindingStrength, Group, SchoolClass

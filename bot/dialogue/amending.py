@@ -19,6 +19,11 @@ from scheduler.stating import Stating
 _NUMBER = re.compile(r"\d{1,3}")
 
 
+def names_a_student(words: Sequence[str]) -> bool:
+    """Whether a number of the sheet stands among the words behind the command."""
+    return any(_NUMBER.fullmatch(word) for word in words)
+
+
 class Amending:
     """One student at a time, by the number of the sheet; asked once more before anything is taken back."""
 

@@ -24,8 +24,9 @@ class Command(StrEnum):
     TOMORROW = "tomorrow"
     PROGRESS = "progress"
     NAMES = "names"
-    AMEND = "amend"
-    """Take back what a student stated; the number of the sheet follows."""
+    CORRECTIONS = "corrections"
+    """What students reported wrong, or the one whose number follows; with a number of the sheet: take back what that
+    student stated."""
     PROXY = "proxy"
     """State for students of a class who cannot; numbers of the sheet follow."""
     PAPER = "paper"
@@ -81,13 +82,13 @@ class Command(StrEnum):
 _WITH_WORDS = frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
-        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.AMEND,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.CORRECTIONS,
         Command.HANDED, Command.HANDED_ON, Command.EXPORT, Command.NOTICES,
     }
 )  # fmt: skip
 """Commands that take further words."""
 
-_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY, Command.AMEND})
+_WITH_NUMBER = frozenset({Command.QUIET, Command.UNREGISTERED, Command.PROXY, Command.CORRECTIONS})
 """Commands whose number is often typed without a space before it."""
 
 _WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS, Command.PAPER})

@@ -16,8 +16,10 @@ class Right(StrEnum):
     """Who still owes, by name; each look is on record."""
     SEE_REASONS = "see-reasons"
     """Why somebody is exempt, was not found, or is compared by photo."""
+    SEE_ITEMS = "see-items"
+    """Which item a student reported wrong and how far it is, by name; each look is on record."""
     SEE_VALUES = "see-values"
-    """What a student wrote as the right value of a wrong item."""
+    """What a student wrote as the right value of a wrong item, and the steps the office takes with it."""
     NUDGE = "nudge"
     """Remind those who owe now."""
     PROXY = "proxy"
@@ -48,8 +50,8 @@ class Right(StrEnum):
 
 _MONITOR = frozenset(
     {
-        Right.SEE_PROGRESS, Right.SEE_NAMES, Right.NUDGE, Right.PROXY, Right.TICK_PAPER, Right.HAND_IN_CLASS,
-        Right.HUSH,
+        Right.SEE_PROGRESS, Right.SEE_NAMES, Right.SEE_ITEMS, Right.NUDGE, Right.PROXY, Right.TICK_PAPER,
+        Right.HAND_IN_CLASS, Right.HUSH,
     }
 )  # fmt: skip
 

@@ -39,13 +39,13 @@ _ORDERS = {
 }  # fmt: skip
 
 _OF_STAFF = {
-    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.AMEND, Command.EXPORT, Command.CHART,
+    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.CORRECTIONS, Command.EXPORT, Command.CHART,
     Command.PASTE, Command.PAPER, Command.HANDED, Command.HANDED_ON,
 }  # fmt: skip
 
 _BUTTONS_OF_STAFF = {
     Verb.PROGRESS, Verb.NAMES, Verb.NUDGE, Verb.NUDGE_NOW, Verb.PROXY, Verb.AMEND, Verb.EXPORT, Verb.PAPER,
-    Verb.HAND_IN,
+    Verb.HAND_IN, Verb.REPORTED, Verb.CORRECTION,
 }  # fmt: skip
 
 _ASKED_INSTEAD = {Command.NOT_FOUND: NOT_FOUND_TOPIC, Command.WRONG: "enrollment-mismatch"}
@@ -124,7 +124,11 @@ class Routes:
 
     async def filled(self, turn: Turn, called: Called | None) -> Reply | None:
         """The reply to a text that was asked for; None for any other."""
-        return await self._noticing.written(turn, called) or await self._reporting.typed(turn, called)
+        return (
+            await self._noticing.written(turn, called)
+            or await self._reporting.typed(turn, called)
+            or await self._staff.typed(turn, called)
+        )
 
     async def pick(self, turn: Turn, picked: Action) -> Reply:
         """The reply to a number that stands for something that was offered."""

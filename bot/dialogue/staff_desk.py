@@ -1,7 +1,11 @@
-"""What staff asks for in private: how its classes stand, who stands where, a reminder by hand, papers."""
+"""What staff asks for in private: how its classes stand, who stands where, a reminder by hand, papers, reports."""
 
-from bot.dialogue.amending import Amending
+from collections.abc import Sequence
+
+from bot.dialogue.amending import Amending, names_a_student
+from bot.dialogue.class_reports import ClassReports
 from bot.dialogue.commands import Called, Command
+from bot.dialogue.correction_desk import CorrectionDesk
 from bot.dialogue.exporting import Exporting
 from bot.dialogue.nudging import Nudging
 from bot.dialogue.papering import Papering
@@ -23,6 +27,8 @@ class StaffDesk:
         nudging: Nudging,
         vouching: Vouching,
         amending: Amending,
+        corrections: CorrectionDesk,
+        reports: ClassReports,
         exporting: Exporting,
         papering: Papering,
         pasting: Pasting,
@@ -32,6 +38,8 @@ class StaffDesk:
         self._nudging = nudging
         self._vouching = vouching
         self._amending = amending
+        self._corrections = corrections
+        self._reports = reports
         self._exporting = exporting
         self._papering = papering
         self._pasting = pasting
@@ -50,6 +58,10 @@ class StaffDesk:
                 return await self._vouching.press(turn, action)
             case Verb.AMEND:
                 return await self._amending.press(turn, action)
+            case Verb.CORRECTION:
+                return await self._corrections.press(turn, action)
+            case Verb.REPORTED:
+                return await self._reports.show(turn, action)
             case Verb.PAPER | Verb.HAND_IN:
                 return await self._papering.press(turn, action)
             case Verb.EXPORT:
@@ -68,8 +80,8 @@ class StaffDesk:
                 return await self._watching.choose_names(turn, called.rest)
             case Command.PROXY:
                 return await self._vouching.order(turn, called.rest)
-            case Command.AMEND:
-                return await self._amending.order(turn, called.rest)
+            case Command.CORRECTIONS:
+                return await self._reported(turn, called.rest)
             case Command.NUDGE:
                 return await self._nudging.choose(turn, called.rest)
             case Command.PAPER | Command.HANDED | Command.HANDED_ON:
@@ -82,6 +94,16 @@ class StaffDesk:
                 return await self._pasting.choose(turn, called.rest)
             case _:
                 return await self._watching.progress(turn)
+
+    async def typed(self, turn: Turn, called: Called | None) -> Reply | None:
+        """The reply to a text that somebody of the staff was asked for; None for any other."""
+        return await self._corrections.typed(turn, called)
+
+    async def _reported(self, turn: Turn, words: Sequence[str]) -> Reply:
+        """Who may see what was written works on it; everybody else sees what their class has reported."""
+        if names_a_student(words):
+            return await self._amending.order(turn, words)
+        return await self._corrections.order(turn, words) or await self._reports.count(turn, words)
 
     async def note_sign(self, turn: Turn) -> None:
         """One of the staff does something in private: they have seen what was sent to them there."""

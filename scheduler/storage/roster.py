@@ -99,6 +99,12 @@ class RedisRosterStore:
         text = await self._field("students", sid)
         return from_json(Student, text) if text else None
 
+    async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
+        """Those of these students that the roster has, by sid."""
+        _, digest, _ = await self._pointer()
+        found = await self._database.hash_values(self._keys.import_part(digest, "students"), sids)
+        return {sid: from_json(Student, text) for sid, text in found.items()}
+
     async def school_class(self, class_id: str) -> SchoolClass | None:
         """The class of that id."""
         return (await self.classes()).get(class_id)

@@ -24,8 +24,8 @@ from scheduler.staffing import Deputy, MonitorWord, StaffMember, StaffRole, end_
 from tests.acceptance.college import COUNSELLOR, College
 from tests.acceptance.test_campaign import FIRST_WAVE
 
-OWING, REPORTING, SUCCESSOR = 22, 23, 24
-"""Seats: of who has stated nothing, of who is not found, of who could be made monitor."""
+OWING, REPORTING, SUCCESSOR, WRONG = 22, 23, 24, 25
+"""Seats: of who has stated nothing, of who is not found, of who could be made monitor, of who reported an item."""
 
 _ids = count(1)
 
@@ -66,6 +66,7 @@ class Scene:
     people: tuple[Person, ...]
     claim: str
     notice: int
+    reported: str
 
     def action(self, verb: Verb, detail: str) -> Action:
         """A button of the campaign."""
@@ -113,8 +114,9 @@ class Way:
 
 
 def _filled(college: College, text: str) -> str:
-    owing = college.seat(OWING)
-    return text.replace("CLASS", college.demo.room.classes[owing.class_id]).replace("OWING", owing.name)
+    owing, wrong = college.seat(OWING), college.seat(WRONG)
+    text = text.replace("CLASS", college.demo.room.classes[owing.class_id]).replace("WRONG", wrong.name)
+    return text.replace("OWING", owing.name)
 
 
 def _of_class(verb: Verb, before: str = "", after: str = "") -> Callable[[Scene], Action]:
@@ -135,7 +137,20 @@ WAYS: Mapping[Right, tuple[Way, ...]] = {
         Way(button=_of_class(Verb.NAMES), heard="OWING"),
     ),
     Right.SEE_REASONS: (
-        Way(button=_of_class(Verb.NAMES), heard="（查不到学籍）", refused="不适用于|老师正在处理（1）"),
+        Way(button=_of_class(Verb.NAMES), heard="（查不到学籍）", refused="不适用于|老师正在处理（2）"),
+    ),
+    Right.SEE_ITEMS: (
+        Way(text="更正 CLASS", heard="CLASS报了有误1处"),
+        Way(button=_of_class(Verb.REPORTED), heard="WRONG：“层次”"),
+    ),
+    Right.SEE_VALUES: (
+        Way(text="更正", heard="没办完的有1项"),
+        Way(button=lambda scene: Action(verb=Verb.CORRECTION), heard="没办完的有1项"),
+        Way(button=lambda scene: Action(verb=Verb.CORRECTION, subject=scene.reported), heard="WRONG，学号尾号"),
+        Way(
+            button=lambda scene: Action(verb=Verb.CORRECTION, subject=scene.reported, detail="received"),
+            heard="“层次”.*学院已收",
+        ),
     ),
     Right.NUDGE: (
         Way(text="催办 CLASS", heard="CLASS：将私信提醒|CLASS.*刚催过"),
@@ -202,8 +217,6 @@ WAYS: Mapping[Right, tuple[Way, ...]] = {
         ),
     ),
 }
-ONLY_AT_THE_OFFICE = {Right.SEE_VALUES}
-"""No word and no button of a chat needs it: what students wrote is read where corrections are worked on."""
 
 
 @pytest.fixture
@@ -219,6 +232,9 @@ async def scene(college: College) -> Scene:
     await kept.staff.dismiss(f"chatroom:{COUNSELLOR}")
     campaign = await college.open_campaign()
     await college.say(college.seat(REPORTING), "查不到")
+    await college.say(college.seat(WRONG), "有误")
+    await college.press(college.seat(WRONG), "层次")
+    (reported,) = await kept.corrections.of_student(college.seat(WRONG).sid)
     college.clock.advance_to(FIRST_WAVE)
     people = await everybody(college, next(one for one in campaign.classes if one != found.id))
     waiting = Waiting(
@@ -238,7 +254,15 @@ async def scene(college: College) -> Scene:
         created_at=service.clock.now(),
     )
     await kept.notices.save(notice, seen_revision=0, by=notice.author, now=service.clock.now())
-    return Scene(college=college, campaign=campaign, found=found, people=people, claim=waiting.id, notice=notice.number)
+    return Scene(
+        college=college,
+        campaign=campaign,
+        found=found,
+        people=people,
+        claim=waiting.id,
+        notice=notice.number,
+        reported=reported.id,
+    )
 
 
 async def everybody(college: College, other: str) -> tuple[Person, ...]:
@@ -307,7 +331,7 @@ async def unproved_monitor(college: College, seat: int) -> Person:
 
 
 def test_every_right_has_a_way_to_be_used() -> None:
-    assert WAYS.keys() | ONLY_AT_THE_OFFICE == set(Right)
+    assert WAYS.keys() == set(Right)
 
 
 @pytest.mark.parametrize("right", WAYS, ids=str)
@@ -346,6 +370,7 @@ async def test_no_button_tells_a_stranger_of_the_campaign_a_class_or_anybody(sce
     owing = scene.college.seat(OWING).sid
     buttons = [(scene.campaign.id, detail) for detail in ("", scene.found.id, owing)]
     buttons += [(scene.found.id, ""), (scene.found.id, owing), (str(scene.notice), "show"), (scene.claim, "")]
+    buttons += [(scene.reported, detail) for detail in ("", "received", "=no-error", "*", "+")]
     for verb in Verb:
         clock.advance_to(clock.now() + WINDOW)  # nobody is held back for pressing so much
         for subject, detail in buttons:

@@ -1,15 +1,17 @@
 """A wrong item from the student who sees it to the office that is done with it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from bot.codes import receipt
 from bot.correcting import Advanced, Correcting
+from bot.desk import correcting, vault
 from bot.platforms.chatroom.room import RoomMessage
 from bot.settings import Settings, read
-from bot.talk import receipt, vault
-from bot.vault import Vault, new_key
+from bot.vault import new_key
 from scheduler.acts import Act
 from scheduler.campaigns import Campaign, State
 from scheduler.corrections import Correction, NotAdvanced, Step, advance
@@ -43,18 +45,15 @@ async def write(college: College, student: Student) -> list[RoomMessage]:
 
 
 def desk(college: College) -> Correcting:
-    stores, known = college.demo.service.kept, college.demo.service.known
-    return Correcting(
-        campaigns=stores.campaigns,
-        rosters=stores.rosters,
-        bindings=stores.bindings,
-        corrections=stores.corrections,
-        outbox=stores.outbox,
-        stating=Stating(stores.campaigns, receipt),
-        vault=Vault([KEY]),
-        tree=known.content.tree,
-        wording=known.wording,
-    )
+    known = college.demo.service.known
+    settings = read(correction_keys=KEY)
+    return correcting(settings, college.demo.service.kept, known.content.tree, known.wording)
+
+
+async def written(college: College, one: Correction) -> Mapping[str, str]:
+    """What is kept of what was written of it, as the office opens it."""
+    looked = await desk(college).look([one], by="clerk", now=college.clock.now(), press="look")
+    return looked.get(one.id, {})
 
 
 async def step(college: College, one: Correction, to: Step, **more: str) -> list[RoomMessage]:
@@ -80,7 +79,7 @@ async def test_what_is_shown_and_what_is_right_are_asked_for_checked_and_recorde
     (one,) = await reported(college, student)
     assert one.id in receipt_.text
     assert (await stands(college, campaign, student)) == (State.WRONG, ("nation",))
-    assert (await desk(college).opened([one]))[one.id] == {"shown": "汉族", "right": RIGHT_VALUE}
+    assert await written(college, one) == {"shown": "汉族", "right": RIGHT_VALUE}
 
 
 async def test_what_a_student_writes_stands_in_no_key_in_clear(college: College) -> None:
@@ -109,7 +108,7 @@ async def test_whoever_does_not_want_to_write_reports_the_item_alone(college: Co
     await write(college, student)
     await (college.say(student, word) if word == "跳过" else college.press(student, word))
     (one,) = await reported(college, student)
-    assert await desk(college).opened([one]) == {}
+    assert await written(college, one) == {}
     assert (await stands(college, campaign, student))[0] is State.WRONG
 
 
@@ -140,7 +139,7 @@ async def test_registering_it_twice_in_a_row_is_harmless(college: College) -> No
     (again,) = await college.press(student, "登记")
     assert "已经上报过" in again.text
     (one,) = await reported(college, student)
-    assert (await desk(college).opened([one]))[one.id]["right"] == RIGHT_VALUE
+    assert (await written(college, one))["right"] == RIGHT_VALUE
 
 
 async def test_a_secret_that_is_typed_for_an_answer_is_masked_and_not_taken(college: College) -> None:

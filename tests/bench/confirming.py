@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.bootstrap import Service, Stores, knowledge_of, receipt, seal, stores
+from bot.bootstrap import Service, Stores, knowledge_of, seal, stores
 from bot.buttons import ButtonSeal
+from bot.codes import receipt
 from bot.platforms.telegram.pictures import Pictures
 from bot.platforms.telegram.sender import TelegramSender
 from bot.ports import RawUpdate

@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 
 from bot.bootstrap import stores
 from bot.cli import app
+from bot.desk import vault
 from bot.settings import read
-from bot.talk import vault
 from bot.vault import new_key
 from scheduler.acts import Act
 from scheduler.campaigns import State

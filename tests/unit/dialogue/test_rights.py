@@ -14,6 +14,7 @@ SPELLED = """
 see-progress        x        x         x       x        x
 see-names           x        x         x       x        x
 see-reasons         -        x         x       x        x
+see-items           x        x         x       x        x
 see-values          -        -         -       x        x
 nudge               x        x         x       x        x
 proxy               x        x         x       x        x

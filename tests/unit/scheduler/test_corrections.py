@@ -1,11 +1,12 @@
 """What becomes of a reported item: forward only, each step once, a refusal with its reason."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.corrections import CLOSED, Correction, NotAdvanced, Step, advance
+from scheduler.corrections import CLOSED, Correction, NotAdvanced, Step, advance, ways_on
 from tests.conftest import START
 
 REPORTED = Correction(
@@ -57,3 +58,10 @@ def test_nobody_goes_back_and_what_is_closed_stays_closed(steps: list[Step]) -> 
             assert current.step not in CLOSED
             current = new
     assert current.count <= 4
+
+
+@given(st.sampled_from(Step), st.sampled_from(Step))
+def test_the_office_is_offered_just_the_steps_it_can_take(stands: Step, to: Step) -> None:
+    current = replace(REPORTED, step=stands)
+    taken = step(current, to, "proof" if to is Step.REFUSED else "")
+    assert isinstance(taken, Correction) is (to in ways_on(stands) or (to is Step.WITHDRAWN and stands not in CLOSED))
