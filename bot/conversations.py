@@ -73,13 +73,16 @@ class Wanted(StrEnum):
     LEVEL = "level"
     QUESTIONS = "questions"
     CORRECTION = "correction"
+    REWRITE = "rewrite"
+    """The words of a draft anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
     """A notice that a member of the staff is writing: what is asked for now, and what was said so far.
 
-    A text that comes until then is taken for the answer. `classes` are ids, `about` the notice it corrects.
+    A text that comes until then is taken for the answer. `classes` are ids, `about` the notice it corrects. `draft` is
+    the number of one that is written anew, as it was at `revision`.
     """
 
     wanted: Wanted
@@ -88,6 +91,8 @@ class Writing:
     title: str = ""
     text: str = ""
     about: int = 0
+    draft: int = 0
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from scheduler.addressing import Addressing
 from scheduler.deliveries import Delivery, Kind
 from scheduler.disk import DiskSpace
 from scheduler.messages import Address, OutboundMessage, Purpose, Text, beside
+from scheduler.notice_drafts import Drafted, Fault, edited, faults
 from scheduler.notice_letters import letter
 from scheduler.notices import (
     Arrival,
     Audience,
-    Fault,
     Form,
     NotAllowed,
     Notice,
+    NoticeStatus,
     Reading,
     ReadLevel,
     Recipient,
@@ -25,7 +27,6 @@ from scheduler.notices import (
     approve,
     cancel,
     current,
-    faults,
     pause,
     resume,
     schedule,
@@ -53,6 +54,11 @@ class Outlook:
     def count(self) -> int:
         """How many addresses it has."""
         return self.groups + self.persons
+
+    @property
+    def seen(self) -> str:
+        """What was looked at: of which revision, to how many addresses."""
+        return f"{self.notice.revision}-{self.count}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +129,22 @@ class Announcing:
         await self._notices.save(notice, seen_revision=0, by=notice.author, now=self._clock.now())
         return notice
 
+    async def edit(self, number: int, by: str, said: Mapping[str, Any], *, revision: int = 0) -> Drafted:
+        """Change what is `said` in a draft (fields of a notice), as it was at `revision` (0: as it is)."""
+        notice = await self._known(number)
+        changed = edited(notice, said, by=by, revision=revision or notice.revision)
+        if isinstance(changed, Notice) and not await self._notices.save(
+            changed, seen_revision=notice.revision, by=by, now=self._clock.now()
+        ):
+            return NotAllowed.CHANGED
+        return changed
+
     async def correct(self, number: int, author: str, text: str) -> Notice | tuple[Fault, ...]:
         """A draft that says to whom a notice reached what was wrong in it; KeyError if there is no such notice."""
         wrong = await self._known(number)
         return await self.draft(self._about(wrong, author, text, Form.CORRECTION, Audience(reached_by=number)))
 
-    async def nudge(self, number: int, author: str) -> Notice | tuple[Fault, ...] | NotAllowed:
+    async def nudge(self, number: int, author: str) -> Drafted:
         """A draft that says a notice once more to who has not read or answered it; NOT_NOW: nobody was asked to."""
         asked = await self._known(number)
         if asked.level is ReadLevel.TELL:
@@ -181,16 +197,26 @@ class Announcing:
         delivery = Delivery(id=f"notice-test:{number}:{now.isoformat()}@{to}", kind=Kind.NOTE, message=message)
         return await self._outbox.queue(delivery, now)
 
-    async def approve(self, number: int, by: str) -> Step:
-        """Release it; KeyError, as everywhere here, if there is no such notice."""
-        count = (await self.outlook(number)).count
-        return await self._take(number, by, lambda one: approve(one, by=by, count=count, most_alone=self._most_alone))
+    async def approve(self, number: int, by: str, *, seen: str = "") -> Step:
+        """Release it, as it was `seen` (`Outlook.seen`; empty: as it is); KeyError, as everywhere here, if there is no
+        such notice."""
+        found = await self.outlook(number)
 
-    async def send(self, number: int, by: str, *, at: datetime | None = None, quiet_reason: str = "") -> Step:
+        def release(one: Notice) -> Step:
+            other = one.revision != found.notice.revision or seen not in {"", found.seen}
+            if one.status is NoticeStatus.DRAFT and other:
+                return NotAllowed.CHANGED
+            return approve(one, by=by, count=found.count, most_alone=self._most_alone)
+
+        return await self._take(number, by, release)
+
+    async def send(
+        self, number: int, by: str, *, at: datetime | None = None, quiet_reason: str = "", seen: str = ""
+    ) -> Step:
         """Let it go out at a moment, or now; a draft is released with it where its author may do so."""
         if self._disk.is_low():
             return NotAllowed.DISK_LOW
-        approved = await self.approve(number, by)
+        approved = await self.approve(number, by, seen=seen)
         if isinstance(approved, NotAllowed) and approved not in {NotAllowed.ALREADY, NotAllowed.NOT_NOW}:
             return approved
         now = self._clock.now()

@@ -4,7 +4,6 @@ A notice has a short number by which people speak of it. Its words are fixed whe
 is taken back or corrected by another notice, never changed.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -17,15 +16,6 @@ from scheduler.staffing import StaffRole
 
 QUIET = QuietHours(start=time(22), end=time(8))
 """When a notice waits for the morning, unless it was said why it must not."""
-
-MOST_TITLE = 30
-MOST_TEXT = 1_500
-MOST_TEXT_WITH_FILE = 800
-"""Characters: beside a file Telegram takes 1,024 with everything that stands around the words."""
-
-MOST_QUESTIONS, MOST_OPTIONS, MOST_LABEL, MOST_LINKS = 5, 6, 20, 3
-_PAGE = re.compile(r"https://[\w-]+(\.[\w-]+)+(/[!-~]*)?", re.ASCII)
-MOST_FILE_BYTES = 10 * 1024 * 1024
 
 FARTHEST = timedelta(days=30)
 """How far ahead a notice can be set; its file is kept for twice as long."""
@@ -110,11 +100,11 @@ class Audience:
 class Notice:
     """One broadcast.
 
-    `author` and `approved_by` are accounts, or `office:<name>` at the command line. `about` is the number of the
-    notice that its `form` speaks of. `count` is how many addresses it had when it was approved. `quiet_reason` says
-    why it may go out at night; without one it does not. `written`: all its deliveries are in the outbox. `round`
-    counts how often what failed was sent again, `unknown_too`: with what may have arrived. It has come to rest at
-    `ended_at`.
+    `author`, `changed_by` (the draft, last) and `approved_by` are accounts, or `office:<name>` at the command
+    line. `about` is the number of the notice that its `form` speaks of. `count` is how many addresses it had when it
+    was approved. `quiet_reason` says why it may go out at night; without one it does not. `written`: all its deliveries
+    are in the outbox. `round` counts how often what failed was sent again, `unknown_too`: with what may have arrived.
+    It has come to rest at `ended_at`.
     """
 
     number: int
@@ -130,6 +120,7 @@ class Notice:
     links: tuple[Link, ...] = ()
     form: Form = Form.PLAIN
     about: int = 0
+    changed_by: str = ""
     approved_by: str = ""
     count: int = 0
     scheduled_for: datetime | None = None
@@ -151,6 +142,12 @@ class NotAllowed(StrEnum):
     """Its life does not go that way from where it stands."""
     SECOND_PERSON = "second-person"
     """So large a notice is released by somebody else than its author."""
+    RELEASED = "released"
+    """Its words are fixed by now."""
+    CHANGED = "changed"
+    """It is no more what was looked at: somebody changed it, or its addresses are others by now."""
+    NOT_ITS_OWN = "not-its-own"
+    """It takes that from the notice it is about."""
     NOBODY = "nobody"
     """There is nobody it could reach."""
     PAST = "past"
@@ -159,62 +156,16 @@ class NotAllowed(StrEnum):
     """The store has too little room on its disk to send so much."""
 
 
-class Fault(StrEnum):
-    """What is wrong with a draft."""
-
-    NO_TITLE = "no-title"
-    LONG_TITLE = "long-title"
-    NO_TEXT = "no-text"
-    LONG_TEXT = "long-text"
-    NO_QUESTIONS = "no-questions"
-    QUESTIONS_UNASKED = "questions-unasked"
-    """There are questions and nobody is asked to answer."""
-    BAD_QUESTION = "bad-question"
-    BAD_LINK = "bad-link"
-    BAD_FILES = "bad-files"
-    """More than one picture, or more than one other file."""
-    NO_AUDIENCE = "no-audience"
-
-
 Step = Notice | NotAllowed
 
 
-def faults(notice: Notice) -> tuple[Fault, ...]:
-    """Everything that is wrong with a draft."""
-    most = MOST_TEXT_WITH_FILE if notice.files else MOST_TEXT
-    asks = notice.level is ReadLevel.ANSWER
-    wrong = {
-        Fault.NO_TITLE: not notice.title.strip(),
-        Fault.LONG_TITLE: len(notice.title) > MOST_TITLE,
-        Fault.NO_TEXT: not notice.text.strip(),
-        Fault.LONG_TEXT: len(notice.text) > most,
-        Fault.NO_QUESTIONS: asks and not notice.questions,
-        Fault.QUESTIONS_UNASKED: bool(notice.questions) and not asks,
-        Fault.BAD_QUESTION: len(notice.questions) > MOST_QUESTIONS or not all(map(_can_be_asked, notice.questions)),
-        Fault.BAD_LINK: len(notice.links) > MOST_LINKS or not all(map(_can_be_opened, notice.links)),
-        Fault.BAD_FILES: len({file.is_picture for file in notice.files}) < len(notice.files),
-        Fault.NO_AUDIENCE: notice.audience.is_nobody,
-    }
-    return tuple(fault for fault, is_so in wrong.items() if is_so)
-
-
-def _can_be_asked(question: Question) -> bool:
-    options = question.options
-    distinct = len(set(options)) == len(options) and 1 < len(options) <= MOST_OPTIONS
-    return bool(question.text.strip()) and distinct and all(0 < len(option.strip()) <= MOST_LABEL for option in options)
-
-
-def _can_be_opened(link: Link) -> bool:
-    return 0 < len(link.label.strip()) <= MOST_LABEL and _PAGE.fullmatch(link.url) is not None
-
-
 def approve(notice: Notice, *, by: str, count: int, most_alone: int) -> Step:
-    """Released: a notice to more than `most_alone` addresses by somebody else than its author."""
+    """Released: a notice to more than `most_alone` addresses by somebody else than who wrote it so."""
     if notice.status is not NoticeStatus.DRAFT:
         return _no(notice, NoticeStatus.APPROVED)
     if not count:
         return NotAllowed.NOBODY
-    if count > most_alone and by == notice.author:
+    if count > most_alone and by == (notice.changed_by or notice.author):
         return NotAllowed.SECOND_PERSON
     return _moved(notice, status=NoticeStatus.APPROVED, approved_by=by, count=count)
 

@@ -4,8 +4,10 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -28,11 +30,14 @@ from bot.cli.staff import address_of
 from scheduler.calendar import ZONE
 from scheduler.campaigns import State
 from scheduler.messages import Attachment, Link, Phrase
+from scheduler.notice_drafts import MOST_FILE_BYTES
 from scheduler.notice_reports import class_names, head_line, outlook_lines
-from scheduler.notices import MOST_FILE_BYTES, Arrival, Notice, NoticeStatus, Question, ReadLevel
+from scheduler.notices import Arrival, Audience, Notice, NoticeStatus, Question, ReadLevel
 from scheduler.staffing import StaffRole
 
 app = typer.Typer(help="Write, release, send, watch and take back notices.", no_args_is_help=True)
+
+SEEN = typer.Option("", help="What `preview` showed: nothing is released if it is another draft or count by now.")
 
 _WATCH_SECONDS = 0.5
 _OVER = frozenset({NoticeStatus.DONE, NoticeStatus.CANCELLED, NoticeStatus.PAUSED})
@@ -40,13 +45,14 @@ _OVER = frozenset({NoticeStatus.DONE, NoticeStatus.CANCELLED, NoticeStatus.PAUSE
 
 @app.command()
 def draft(
-    title: str = typer.Option(..., help="What stands in the brackets before the text."),
+    number: int = typer.Option(0, help="Change this draft in what is named here, instead of keeping a new one."),
+    title: str = typer.Option("", help="What stands in the brackets before the text."),
     text: str = typer.Option("", help="The text; or use --text-file."),
     text_file: Path | None = typer.Option(None, exists=True, dir_okay=False, help="The text, UTF-8."),
     files: list[Path] = typer.Option(
         [], "--file", exists=True, dir_okay=False, help="One picture (png, jpg) and one other file at most, 10 MB each."
     ),
-    level: ReadLevel = typer.Option(ReadLevel.TELL, help="What is wanted of readers."),
+    level: ReadLevel | None = typer.Option(None, help="What is wanted of readers; nothing (tell) if not said."),
     link: list[str] = typer.Option([], help='A page to open: "Form|https://..."; repeatable.'),
     question: list[str] = typer.Option([], help='A question and its answers: "Coming?|yes|no"; repeatable.'),
     everybody: bool = typer.Option(False, "--everybody", help="All classes of the roster."),
@@ -63,28 +69,24 @@ def draft(
     by: str = BY,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Keep a new notice as a draft, and say whom it would reach."""
+    """Keep a new notice as a draft, or change one, and say whom it would reach."""
     named = Named(
         everybody=everybody, classes=classes, colleges=college, cohorts=cohort, campaign=campaign, states=state,
         roles=role, numbers=numbers.read() if numbers else "", each=each,
     )  # fmt: skip
-    questions = tuple(_question(one) for one in question)
     body = text_file.read_text("utf-8-sig") if text_file else text
+    said = _said(title=title.strip(), text=body.strip(), level=level, links=link, questions=question)
 
     async def work(desk: Desk) -> None:
-        wanted = Notice(
-            number=0,
-            title=title.strip(),
-            text=body.strip(),
-            author=clerk(by),
-            audience=await audience_of(named, desk.kept),
-            created_at=datetime.now(UTC),
-            level=level,
-            links=tuple(map(_link, link)),
-            questions=questions,
-            files=await _attached(desk, files),
-        )
-        await notice_after.report_draft(desk, await desk.announcing.draft(wanted), as_json=as_json)
+        if (audience := await audience_of(named, desk.kept)) != Audience():
+            said["audience"] = audience
+        if attached := await _attached(desk, files):
+            said["files"] = attached
+        if number:
+            kept = await desk.announcing.edit(number, clerk(by), said)
+        else:
+            kept = await desk.announcing.draft(replace(_blank(clerk(by)), **said))
+        await notice_after.report_draft(desk, kept, as_json=as_json)
 
     at_desk(work)
 
@@ -99,10 +101,12 @@ def preview(number: int = NUMBER, as_json: bool = AS_JSON) -> None:
         if as_json:
             unreached = [name for one in outlook.unreached for name in class_names(one.classes, roster)]
             figures = {"groups": outlook.groups, "persons": outlook.persons, "unreached": unreached}
-            typer.echo(json.dumps({**figures, "words": outlook.words}, ensure_ascii=False))
+            typer.echo(json.dumps({**figures, "seen": outlook.seen, "words": outlook.words}, ensure_ascii=False))
             return
         desk.say(outlook_lines(outlook, roster))
         typer.echo(f"\n{outlook.words}")
+        if outlook.notice.status is NoticeStatus.DRAFT:
+            desk.say([Phrase(key="notice.report.approve-seen", values={"number": number, "seen": outlook.seen})])
 
     at_desk(work)
 
@@ -121,11 +125,11 @@ def try_out(
 
 
 @app.command()
-def approve(number: int = NUMBER, by: str = BY, as_json: bool = AS_JSON) -> None:
+def approve(number: int = NUMBER, seen: str = SEEN, by: str = BY, as_json: bool = AS_JSON) -> None:
     """Release it; a large one by somebody else than its author."""
 
     async def work(desk: Desk) -> None:
-        moved(desk, await desk.announcing.approve(number, clerk(by)), as_json=as_json)
+        moved(desk, await desk.announcing.approve(number, clerk(by), seen=seen), as_json=as_json)
 
     at_desk(work)
 
@@ -138,6 +142,7 @@ def send(
     ),
     quiet_reason: str = typer.Option("", help="Why it must go out at night, too; it is kept with the notice."),
     watch: bool = typer.Option(False, "--watch", help="Stay and show how far it is."),
+    seen: str = SEEN,
     by: str = BY,
     as_json: bool = AS_JSON,
 ) -> None:
@@ -145,7 +150,7 @@ def send(
     moment = at.replace(tzinfo=ZONE).astimezone(UTC) if at else None
 
     async def work(desk: Desk) -> None:
-        step = await desk.announcing.send(number, clerk(by), at=moment, quiet_reason=quiet_reason.strip())
+        step = await desk.announcing.send(number, clerk(by), at=moment, quiet_reason=quiet_reason.strip(), seen=seen)
         notice = moved(desk, step, as_json=as_json)
         now = datetime.now(UTC)
         if not as_json and notice.scheduled_for is not None and notice.scheduled_for > now:
@@ -193,6 +198,21 @@ def list_notices(most: int = typer.Option(20, min=1, max=500, help="How many."),
 
 
 notice_after.add_to(app)
+
+
+def _blank(author: str) -> Notice:
+    return Notice(number=0, title="", text="", author=author, audience=Audience(), created_at=datetime.now(UTC))
+
+
+def _said(*, title: str, text: str, level: ReadLevel | None, links: list[str], questions: list[str]) -> dict[str, Any]:
+    """What was named of a notice, by field; with another level than answers, a draft's questions are dropped."""
+    named = {"title": title, "text": text, "level": level}
+    said: dict[str, Any] = {name: value for name, value in named.items() if value}
+    if links:
+        said["links"] = tuple(_link(one) for one in links)
+    if questions or level not in {None, ReadLevel.ANSWER}:
+        said["questions"] = tuple(_question(one) for one in questions)
+    return said
 
 
 def _question(text: str) -> Question:

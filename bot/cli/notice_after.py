@@ -16,8 +16,9 @@ from scheduler.calendar import ZONE
 from scheduler.forms.writing import clean, starts_a_formula
 from scheduler.letters import moment_words
 from scheduler.messages import Phrase
+from scheduler.notice_drafts import Drafted
 from scheduler.notice_reports import class_names, more_of, outlook_lines, where
-from scheduler.notices import FAILED, Arrival, Fault, NotAllowed, Notice, ReadLevel
+from scheduler.notices import FAILED, Arrival, NotAllowed, Notice, ReadLevel
 from scheduler.roster import Roster
 
 _NOT_THERE = frozenset({*FAILED, Arrival.WAITING, Arrival.UNKNOWN})
@@ -167,7 +168,7 @@ def export(
     typer.echo(str(file))
 
 
-async def report_draft(desk: Desk, kept: Notice | tuple[Fault, ...] | NotAllowed, *, as_json: bool) -> None:
+async def report_draft(desk: Desk, kept: Drafted, *, as_json: bool) -> None:
     """A draft and whom it would reach; or what is wrong with it, every fault a line, exit 1."""
     if isinstance(kept, NotAllowed):
         raise refused(desk.wording, Phrase(key=f"notice.not-allowed.{kept}"))

@@ -1,7 +1,7 @@
 """A member of the staff writes a notice in private: for which classes, its words, what is wanted of readers."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +12,8 @@ from bot.dialogue.wording import ContentWording
 from scheduler.announcing import Announcing
 from scheduler.audiences import named_classes
 from scheduler.messages import Action, Choice, Phrase, Verb
-from scheduler.notices import Audience, Fault, Notice, Question, ReadLevel
+from scheduler.notice_drafts import Fault
+from scheduler.notices import Audience, Form, NotAllowed, Notice, Question, ReadLevel
 from scheduler.ports import RosterStore
 from scheduler.roster import Roster
 
@@ -21,7 +22,7 @@ LASTS = timedelta(hours=1)
 
 _MOST_OFFERED = 12
 _ALL = "all"
-_BRACKETED = re.compile(r"【([^】\n]+)】([^\n]+)")
+_BRACKETED = re.compile(r"【([^】\n]+)】\s*(.+)", re.DOTALL)
 
 
 class Composing:
@@ -48,6 +49,13 @@ class Composing:
         """Ask what was wrong in a notice that went out."""
         return self._ask(turn, Writing(wanted=Wanted.CORRECTION, until=turn.now + LASTS, about=number))
 
+    def rewrite(self, turn: Turn, notice: Notice) -> Reply:
+        """Ask for the words of a draft anew."""
+        wanted = Wanted.CORRECTION if notice.form is Form.CORRECTION else Wanted.REWRITE
+        until = turn.now + LASTS
+        writing = Writing(wanted=wanted, until=until, draft=notice.number, revision=notice.revision, about=notice.about)
+        return self._ask(turn, writing)
+
     async def press(self, turn: Turn, detail: str) -> Reply | Notice:
         """The reply to a class or a level that was picked; the notice, once it is a draft."""
         writing = self.going_on(turn)
@@ -73,14 +81,18 @@ class Composing:
         match writing.wanted:
             case Wanted.CLASSES:
                 return await self._take_classes(turn, writing, text)
-            case Wanted.WORDS:
+            case Wanted.WORDS | Wanted.REWRITE:
                 title, body = _two_parts(text)
                 if not body:
                     return self._again(turn, writing, [Phrase(key="notice.write.two-parts")])
+                if writing.draft:
+                    return await self._rewritten(turn, writing, {"title": title.strip(), "text": body})
                 return self._ask(turn, replace(writing, wanted=Wanted.LEVEL, title=title, text=body), self._levels())
             case Wanted.QUESTIONS:
                 questions = tuple(_question(line) for line in text.splitlines() if line.strip())
                 return await self._keep(turn, writing, ReadLevel.ANSWER, questions)
+            case Wanted.CORRECTION if writing.draft:
+                return await self._rewritten(turn, writing, {"text": text.strip()})
             case Wanted.CORRECTION:
                 kept = await self._announcing.correct(writing.about, turn.message.account, text.strip())
                 return kept if isinstance(kept, Notice) else self._faulty(turn, writing, kept)
@@ -124,6 +136,14 @@ class Composing:
         again = Wanted.QUESTIONS if level is ReadLevel.ANSWER else Wanted.WORDS
         return self._faulty(turn, replace(writing, wanted=again), kept)
 
+    async def _rewritten(self, turn: Turn, writing: Writing, said: Mapping[str, str]) -> Reply | Notice:
+        by = turn.message.account
+        kept = await self._announcing.edit(writing.draft, by, said, revision=writing.revision)
+        if isinstance(kept, NotAllowed):
+            refused = turn.reply(turn.phrase(f"notice.not-allowed.{kept}"))
+            return replace(refused, conversation=replace(refused.conversation, writing=None))
+        return kept if isinstance(kept, Notice) else self._faulty(turn, writing, kept)
+
     def _faulty(self, turn: Turn, writing: Writing, faults: Sequence[Fault]) -> Reply:
         return self._again(turn, writing, [Phrase(key=f"notice.fault.{fault}") for fault in faults])
 
@@ -146,7 +166,7 @@ class Composing:
 
 
 def _two_parts(text: str) -> tuple[str, str]:
-    """Title and words: the first line and the others, or the title in brackets where all is on one line."""
+    """Title and words: the first line and the others, or the title in brackets and what follows it."""
     bracketed = _BRACKETED.fullmatch(text.strip())
     title, _, body = text.strip().partition("\n")
     return (bracketed[1], bracketed[2].strip()) if bracketed else (title, body.strip())

@@ -16,7 +16,7 @@ from scheduler.audiences import classes_of
 from scheduler.calendar import ZONE
 from scheduler.messages import Action, Choice, Phrase, Purpose, Text, Verb
 from scheduler.notice_reports import head_line, outlook_lines, standing_lines
-from scheduler.notices import ARRIVED, FAILED, NotAllowed, Notice, NoticeStatus, Step
+from scheduler.notices import ARRIVED, FAILED, Form, NotAllowed, Notice, NoticeStatus, Step
 from scheduler.ports import CampaignStore, NoticeStore, RosterStore
 
 _LISTED = 5
@@ -27,7 +27,7 @@ _NEW_TALK = frozenset({Command.WRITE_NOTICE, Command.NOTICES, Command.HELP})
 """Words that are no part of a notice although one is being written."""
 
 _WAYS_ON = {
-    NoticeStatus.DRAFT: ("send", "morning", "drop"),
+    NoticeStatus.DRAFT: ("send", "morning", "edit", "drop"),
     NoticeStatus.APPROVED: ("send", "drop"),
     NoticeStatus.SENDING: ("pause", "drop"),
     NoticeStatus.PAUSED: ("resume", "drop"),
@@ -35,6 +35,9 @@ _WAYS_ON = {
     NoticeStatus.CANCELLED: (),
 }
 """What staff can do with a notice where it stands; the phrase `notice.do.<word>` is the button."""
+
+
+_LETS_GO = frozenset({"send", "morning"})
 
 
 class Noticing:
@@ -77,7 +80,7 @@ class Noticing:
         if writing is None or text is None or not may(turn.asker, Right.NOTICE):
             return None
         if called is not None and called.command is Command.QUIT:
-            return _forgetting(turn.reply("notice.write.dropped"))
+            return _forgetting(turn.reply("notice.write.unchanged" if writing.draft else "notice.write.dropped"))
         if called is not None and called.command in _NEW_TALK:
             return None
         number = chosen_number(text)
@@ -96,9 +99,12 @@ class Noticing:
         notice = await self._own(turn, action.subject)
         if notice is None:
             return turn.reply("button.not-yours")
-        if (said := await self._after(turn, notice, action.detail)) is not None:
+        what, _, seen = action.detail.partition(".")
+        if (said := await self._after(turn, notice, what)) is not None:
             return said
-        return await self._did(turn, await self._do(turn, notice, action.detail))
+        step = await self._do(turn, notice, what, seen)
+        said = await self._did(turn, step)
+        return said.then(await self._draft(turn, notice)) if step is NotAllowed.CHANGED else said
 
     async def _after(self, turn: Turn, notice: Notice, what: str) -> Reply | None:
         """What is no step of the notice's own life: looking at it, and what comes after it."""
@@ -110,6 +116,8 @@ class Noticing:
                 return await self._draft(turn, drafted) if isinstance(drafted, Notice) else turn.nothing()
             case "correct":
                 return self._composing.correct(turn, notice.number)
+            case "edit" if notice.status is NoticeStatus.DRAFT:
+                return self._composing.rewrite(turn, notice)
             case "recall":
                 asked = await self._announcing.recall(notice.number, turn.message.account)
                 values = {"open": len(asked.open), "closed": len(asked.closed)}
@@ -117,13 +125,15 @@ class Noticing:
             case _:
                 return None
 
-    async def _do(self, turn: Turn, notice: Notice, what: str) -> Step:
+    async def _do(self, turn: Turn, notice: Notice, what: str, seen: str) -> Step:
         desk, number, by = self._announcing, notice.number, turn.message.account
         match what:
             case "send":
-                return await desk.send(number, by)
+                return await desk.send(number, by, seen=seen)
             case "morning":
-                return await desk.send(number, by, at=_next_morning(turn.now))
+                return await desk.send(number, by, at=_next_morning(turn.now), seen=seen)
+            case "edit":
+                return NotAllowed.RELEASED
             case "pause":
                 return await desk.pause(number, by)
             case "resume":
@@ -149,7 +159,7 @@ class Noticing:
         sample = (await self._announcing.sample(notice, turn.to)).message
         outlook = await self._announcing.outlook(notice.number)
         lines = [head_line(notice), *outlook_lines(outlook, await self._rosters.current())]
-        below = self._lines(turn, lines, self._ways_on(notice))
+        below = self._lines(turn, lines, self._ways_on(notice, outlook.seen))
         return Reply(messages=(sample, *below.messages), conversation=below.conversation)
 
     async def _one(self, turn: Turn, number: str) -> Reply:
@@ -201,11 +211,14 @@ class Noticing:
             return True
         return bool(classes) and classes <= set(classes_with(turn.asker, Right.RELEASE_NOTICE))
 
-    def _ways_on(self, notice: Notice) -> list[Choice]:
-        return [self._way(notice, word) for word in _WAYS_ON[notice.status]]
+    def _ways_on(self, notice: Notice, seen: str = "") -> list[Choice]:
+        """Letting a draft go is about what was `seen` of it; what a nudge says is not its own to change."""
+        words = [one for one in _WAYS_ON[notice.status] if one != "edit" or notice.form is not Form.NUDGE]
+        return [self._way(notice, word, seen if word in _LETS_GO else "") for word in words]
 
-    def _way(self, notice: Notice, word: str) -> Choice:
-        action = Action(verb=Verb.NOTICE, subject=str(notice.number), detail=word)
+    def _way(self, notice: Notice, word: str, seen: str = "") -> Choice:
+        detail = f"{word}.{seen}" if seen else word
+        action = Action(verb=Verb.NOTICE, subject=str(notice.number), detail=detail)
         return Choice(label=self._wording.render(Phrase(key=f"notice.do.{word}")), action=action)
 
     def _lines(

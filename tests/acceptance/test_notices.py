@@ -123,6 +123,36 @@ async def test_at_night_it_waits_for_the_morning_and_says_so(college: College) -
     assert sum(one.text.startswith("【交表】") for one in sent) == len(await classes(college))
 
 
+async def test_a_draft_is_written_anew_from_its_preview(college: College) -> None:
+    await write(college, level="点一下")
+    (asked,) = await college.counsellor_presses("改")
+    assert "改好的整条" in asked.text
+    sample, report = await college.counsellor_says("【收表】周五17:00前交给班长。")
+    assert sample.text.startswith("【收表】周五17:00前")
+    assert [button.label for button in sample.buttons] == ["看到了"]
+    assert report.text.startswith(f"通知{(await last(college)).number}")
+    said = await college.counsellor_presses("现在发")
+    assert sum(one.text == sample.text for one in said) == len(await classes(college))
+
+
+async def test_who_does_not_write_anew_after_all_keeps_the_draft(college: College) -> None:
+    await write(college, level="看过就行")
+    await college.counsellor_presses("改")
+    (said,) = await college.counsellor_says("退出")
+    assert said.text == "好，草稿没有改。"
+    assert (await last(college)).text == WORDS.partition("\n")[2]
+
+
+async def test_a_press_lets_go_what_was_shown_above_it_and_nothing_else(college: College) -> None:
+    await write(college, level="看过就行")
+    desk = announcing(read(), college.demo.service.kept, college.demo.service.known.wording, college.clock)
+    assert isinstance(await desk.edit((await last(college)).number, "office:a", {"text": "别的。"}), Notice)
+    refused, sample, _ = await college.counsellor_presses("现在发")
+    assert refused.text.startswith("和刚才看的不一样了")
+    assert sample.text.startswith("【交表】别的。")
+    assert (await last(college)).status is NoticeStatus.DRAFT
+
+
 async def test_staff_stops_a_notice_that_waits(college: College) -> None:
     await write(college, level="看过就行")
     await college.counsellor_presses("明天8:00发")

@@ -5,38 +5,23 @@ import csv
 import io
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from bot.bootstrap import Lane, Service, Stores, seal, whereabouts
 from bot.cli import app
-from bot.metrics import Metrics
-from bot.platforms.telegram.lane import Telegram
-from bot.platforms.telegram.outage import Outages
-from bot.platforms.telegram.refs import PLATFORM, address
+from bot.platforms.telegram.refs import address
 from bot.settings import read
-from bot.standins.telegram import TelegramStandin
-from bot.standins.telegram.pace import NO_LIMITS
 from bot.storage.disk import FolderSpace
 from bot.talk import Knowledge, announcing, knowledge_of
-from knowledge.loading import CONTENT, load
+from knowledge.loading import load
 from scheduler.clocks import SystemClock
-from scheduler.notices import MOST_FILE_BYTES, Arrival, NotAllowed, NoticeStatus
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.notices import Arrival, NotAllowed, NoticeStatus
 from scheduler.storage.database import Database
-from tests.integration.school import import_students, student
+from tests.integration.notice_office import GROUPS, LI, STUDENT, ZHANG, Office, opened_office
 from tests.integration.test_forms import xueji
-
-FIGURES = CONTENT / "figures"
-GROUPS = {"c1": -1001, "c2": -1002, "c3": -1003}
-STUDENT = 11
-ZHANG, LI = ("--by", "zhang"), ("--by", "li")
 
 
 @pytest.fixture(scope="module")
@@ -44,45 +29,12 @@ def known() -> Knowledge:
     return knowledge_of(load())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """The bot with Telegram behind it, beside which the commands are typed."""
-
-    service: Service
-    standin: TelegramStandin
-    kept: Stores
-
-    async def settle(self) -> None:
-        """Everything that is due happens."""
-        await self.service.broadcasts.step()
-        for relay in self.service.relays:
-            await relay.run_until_idle()
-        await self.service.broadcasts.step()
-
-    async def draft(self, *words: str, title: str = "交表", text: str = "周四17:00前交系里。") -> int:
-        """The number of a new draft."""
-        code, said, faults = await xueji(
-            "notice", "draft", "--title", title, "--text", text, *ZHANG, "--json", *(words or ("--everybody",))
-        )
-        assert code == 0, faults
-        return int(json.loads(said)["number"])
-
-    async def sent(self, *words: str) -> int:
-        """The number of a notice that has gone out."""
-        number = await self.draft(*words)
-        code, _, faults = await xueji("notice", "send", str(number), "--quiet-reason", "test", *ZHANG)
-        assert code == 0, faults
-        await self.settle()
-        return number
-
-    async def status(self, number: int) -> dict[str, Any]:
-        code, said, faults = await xueji("notice", "status", str(number), "--json")
-        assert code == 0, faults
-        found: dict[str, Any] = json.loads(said)
-        return found
-
-    async def in_group(self, class_id: str) -> list[dict[str, Any]]:
-        return [one for one in await self.standin.messages(GROUPS[class_id]) if not one.get("deleted")]
+@pytest.fixture
+async def office(
+    database: Database, known: Knowledge, valkey_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> AsyncIterator[Office]:
+    async with opened_office(database, known, valkey_url, monkeypatch, tmp_path) as there:
+        yield there
 
 
 async def test_no_notice_goes_out_while_the_disk_of_the_store_is_nearly_full(office: Office, tmp_path: Path) -> None:
@@ -95,58 +47,6 @@ async def test_no_notice_goes_out_while_the_disk_of_the_store_is_nearly_full(off
     assert await desk.send(number, "office:zhang", quiet_reason="test") is NotAllowed.DISK_LOW
     assert await desk.retry(number, "office:zhang") is NotAllowed.DISK_LOW
     assert (await office.status(number))["status"] == "draft"
-
-
-@pytest.fixture
-async def office(
-    database: Database, known: Knowledge, valkey_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> AsyncIterator[Office]:
-    """Three classes with a group each, of which the third has lost the bot, and a fourth class without a group."""
-    monkeypatch.setenv("XUEJI_REDIS_URL", valkey_url)
-    monkeypatch.setenv("XUEJI_REDIS_PREFIX", database.prefix)
-    monkeypatch.chdir(tmp_path)
-    kept, clock = Stores(database, alone=True), SystemClock()
-    settings = read(data=tmp_path)
-    await import_students(kept.rosters, *(student(f"s{one}", one) for one in (*GROUPS, "c4")))
-    private = address(STUDENT)
-    bound = Binding(account=f"{PLATFORM}:{STUDENT}", sid="sc1", strength=BindingStrength.STRONG, private=private)
-    await kept.bindings.bind(bound)
-    async with AsyncExitStack() as opened:
-        standin = await opened.enter_async_context(TelegramStandin(limits=NO_LIMITS))
-        standin.world.say(user=STUDENT, text="/start")
-        for class_id, chat in GROUPS.items():
-            standin.world.group(chat=chat, title=class_id)
-            await kept.bindings.bind_group(Group(address=address(chat), classes=(class_id,)))
-
-        async def no_outage(*_: object) -> int:
-            return 0
-
-        telegram = await opened.enter_async_context(
-            Telegram(
-                token=standin.token,
-                base_url=standin.base_url,
-                seal=seal(settings),
-                intake=kept.intake,
-                uploads=kept.uploads,
-                whereabouts=whereabouts(kept, clock),
-                outages=Outages(kept.hearing, no_outage),
-                clock=clock,
-                figures=known.folder / "figures",
-                menu=dict,
-                long_poll=0,
-            )
-        )
-        await telegram.introduce()
-        lane = Lane(
-            name=PLATFORM,
-            messenger=telegram,
-            receive=telegram.receive,
-            recall=telegram.recall,
-            links=True,
-            budgets=lambda to: (),
-        )
-        service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=[lane], metrics=Metrics())
-        yield Office(service=service, standin=standin, kept=kept)
 
 
 async def test_a_notice_is_drafted_looked_at_sent_and_watched(office: Office) -> None:
@@ -349,59 +249,6 @@ async def test_who_has_not_read_it_is_reminded_alone(office: Office) -> None:
     (shown,) = await office.standin.messages(STUDENT)
     assert shown["text"].startswith(f"通知{number}还没收到你的回应")
     assert shown["buttons"] == [["看到了"]]
-
-
-async def test_a_link_is_a_button_where_there_are_such_and_a_line_to_paste_elsewhere(office: Office) -> None:
-    number = await office.sent("--class", "class c1", "--level", "click", "--link", "报名表|https://a.edu.cn/f?x=1")
-    (shown,) = await office.in_group("c1")
-    assert shown["buttons"] == [["看到了"], ["报名表"]]
-    assert "https://" not in shown["text"]
-    _, said, _ = await xueji("notice", "preview", str(number))
-    assert "报名表 https://a.edu.cn/f?x=1" in said
-
-
-@pytest.mark.parametrize("link", ["报名表", "报名表|http://a.edu.cn", "|https://a.edu.cn", "a|javascript:alert(1)"])
-async def test_what_is_no_link_is_refused(office: Office, link: str) -> None:
-    drafting = ("notice", "draft", "--title", "t", "--text", "x", "--everybody", "--link", link, *ZHANG)
-    code, _, faults = await xueji(*drafting)
-    assert (code, faults) == (1, "链接最多3个，写成“名字|网址”，网址以https开头，名字最多20个字\n")
-
-
-async def test_a_file_goes_with_it(office: Office, tmp_path: Path) -> None:
-    (tmp_path / "表.xlsx").write_bytes(b"a sheet")
-    await office.sent("--class", "class c1", "--file", str(tmp_path / "表.xlsx"))
-    (shown,) = await office.in_group("c1")
-    assert shown["document"] is not None
-    assert shown["text"].startswith("【交表】")
-
-
-async def test_a_picture_and_a_file_go_with_it_whichever_was_named_first(office: Office, tmp_path: Path) -> None:
-    (tmp_path / "表.xlsx").write_bytes(b"a sheet")
-    (tmp_path / "图.png").write_bytes((FIGURES / "pc-login.png").read_bytes())
-    await office.sent("--class", "class c1", "--file", str(tmp_path / "表.xlsx"), "--file", str(tmp_path / "图.png"))
-    plan, sheet = await office.in_group("c1")
-    assert (plan["photo"] is not None, plan["text"][:4]) == (True, "【交表】")
-    assert (sheet["document"] is not None, sheet["text"]) == (True, "")
-
-
-@pytest.mark.parametrize(
-    ("sizes", "fault"),
-    [
-        ((MOST_FILE_BYTES + 1,), "附件要在10MB以内，也不能是空的\n"),
-        ((0,), "附件要在10MB以内，也不能是空的\n"),
-        ((1, 1), "附件最多一张图片（png、jpg）和一个文件\n"),
-    ],
-)
-async def test_files_that_cannot_go_are_refused_whole(
-    office: Office, tmp_path: Path, sizes: tuple[int, ...], fault: str
-) -> None:
-    named = []
-    for number, size in enumerate(sizes):
-        (tmp_path / f"{number}.xlsx").write_bytes(b"x" * size)
-        named += ["--file", str(tmp_path / f"{number}.xlsx")]
-    code, _, said = await xueji("notice", "draft", "--title", "t", "--text", "x", "--everybody", *named, *ZHANG)
-    assert (code, said) == (1, fault)
-    assert await office.kept.notices.latest(1) == ()
 
 
 async def test_watching_ends_when_it_is_done(office: Office) -> None:

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.messages import Attachment
+from scheduler.notice_drafts import MOST_TEXT_WITH_FILE, Fault, edited, faults
 from scheduler.notice_letters import letter
 from scheduler.notices import (
-    MOST_TEXT_WITH_FILE,
     QUIET,
     Audience,
-    Fault,
+    Form,
     NotAllowed,
     Notice,
     NoticeStatus,
@@ -24,7 +24,6 @@ from scheduler.notices import (
     approve,
     begin,
     cancel,
-    faults,
     finish,
     pause,
     resume,
@@ -156,6 +155,8 @@ def test_between_the_waking_hours_of_its_day_no_moment_is_quiet(moment: datetime
     [
         ({"title": " "}, Fault.NO_TITLE),
         ({"title": "长" * 31}, Fault.LONG_TITLE),
+        ({"title": "交】表"}, Fault.BAD_TITLE),
+        ({"title": "交\n表"}, Fault.BAD_TITLE),
         ({"text": ""}, Fault.NO_TEXT),
         ({"text": "长" * 1501}, Fault.LONG_TEXT),
         ({"text": "长" * (MOST_TEXT_WITH_FILE + 1), "files": (Attachment(name="a.png", digest="0"),)}, Fault.LONG_TEXT),
@@ -199,3 +200,22 @@ def test_a_name_that_was_made_plain_stays_as_it_is(name: str) -> None:
 def test_a_picture_is_shown_before_the_file_beside_it() -> None:
     sheet, plan = Attachment(name="a.pdf", digest="0"), Attachment(name="b.png", digest="1")
     assert letter(replace(DRAFT, files=(sheet, plan))).files == (plan, sheet)
+
+
+def test_who_changed_a_large_draft_last_does_not_release_it_alone() -> None:
+    by_li = edited(DRAFT, {"text": "周五前。"}, by="office:li", revision=DRAFT.revision)
+    assert by_li == replace(DRAFT, text="周五前。", changed_by="office:li", revision=DRAFT.revision + 1)
+    assert isinstance(by_li, Notice)
+    assert approve(by_li, by="office:li", count=31, most_alone=30) is NotAllowed.SECOND_PERSON
+    assert taken(approve(by_li, by=DRAFT.author, count=31, most_alone=30)).approved_by == DRAFT.author
+
+
+def test_what_was_released_or_changed_meanwhile_or_belongs_to_another_notice_is_not_changed() -> None:
+    words = {"text": "周五前。"}
+    assert edited(released(), words, by="office:li", revision=2) is NotAllowed.RELEASED
+    assert edited(DRAFT, words, by="office:li", revision=DRAFT.revision + 1) is NotAllowed.CHANGED
+    nudge, correction = (replace(DRAFT, form=form, about=1000) for form in (Form.NUDGE, Form.CORRECTION))
+    assert edited(nudge, words, by="office:li", revision=1) is NotAllowed.NOT_ITS_OWN
+    assert edited(correction, {"audience": Audience(everybody=True)}, by="a", revision=1) is NotAllowed.NOT_ITS_OWN
+    assert isinstance(edited(correction, words, by="office:li", revision=1), Notice)
+    assert edited(DRAFT, {"text": ""}, by="office:li", revision=1) == (Fault.NO_TEXT,)
