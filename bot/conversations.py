@@ -179,11 +179,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """How many messages the bot said in a group in answer to the message `by`."""
+    """How many messages the bot said in a group in answer to the message `by`; `points`: where else to ask."""
 
     at: datetime
     by: str
     messages: int
+    points: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ class Delivery:
     `id` is made of the claimed slots and the address, so that the same wave cannot queue it twice.
     `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
     `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`; a digest is that of an `account`.
-    `not_before` holds it back.
+    `not_before` holds it back. So many alarms for the same chat came too late to be said as `dropped` says.
     A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
     goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
     """
@@ -71,6 +71,7 @@ class Delivery:
     account: str = ""
     not_before: datetime | None = None
     repeat: bool = False
+    dropped: int = 0
     notice: int = 0
     target: str = ""
     awake: tuple[datetime, ...] = ()

@@ -23,6 +23,7 @@ from scheduler.messages import (
     RetryLater,
     Text,
     Unknown,
+    joined,
 )
 from scheduler.notice_letters import letter as notice_letter
 from scheduler.pacing import Budget, Rhythm
@@ -93,6 +94,8 @@ class Scribe:
                 Choice(label=self._wording.render(Phrase(key=label)), action=action) for label, action in letter.choices
             )
             message = replace(message, body=letter.body, choices=choices, calls_everybody=letter.calls_everybody)
+        if delivery.dropped:
+            message = replace(message, body=_with_dropped(message, delivery.dropped, now))
         if delivery.repeat:
             body = message.body
             said = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
@@ -144,6 +147,13 @@ class Scribe:
             return None
         you = {"you": self._you(campaign.scope)}
         return replace(letter, body=replace(letter.body, values={**you, **letter.body.values}))
+
+
+def _with_dropped(alarm: OutboundMessage, dropped: int, now: datetime) -> Phrase:
+    """An alarm behind the line that says how many came too late; that line alone in place of one that did."""
+    line = Phrase(key="office.dropped", values={"count": dropped})
+    outdated = alarm.expires_at is not None and now > alarm.expires_at
+    return line if outdated or isinstance(alarm.body, Text) else joined("status.line", [line, alarm.body])
 
 
 @dataclass(slots=True, kw_only=True)

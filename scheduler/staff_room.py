@@ -1,6 +1,7 @@
 """The office's own chat: what staff has to know without having asked, told once."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from scheduler.deliveries import Delivery, Kind
 from scheduler.ladder import holders
@@ -15,6 +16,9 @@ _IN_PLACE_OF_A_CHAT = (
 """Who hears it in private where the office has no chat: the registrar, and where there is none, who looks after
 classes."""
 
+_LASTS = timedelta(days=1)
+"""How long an alarm is still worth hearing; of older ones the number is said."""
+
 
 class StaffChats:
     """`scheduler.ports.StaffRoom` over the outbox: each of the office's chats hears everything."""
@@ -27,15 +31,18 @@ class StaffChats:
 
     async def tell(self, said: Phrase, key: str, *, file: Attachment | None = None) -> bool:
         """Queue it for all who have not heard it; False if none had to be told. A file is for the chats alone."""
+        now = self._clock.now()
         ears = self.chats or (await self._people() if file is None else ())
         queued = [
             await self._outbox.queue(
                 Delivery(
                     id=f"office:{key}@{to}",
                     kind=Kind.NOTE,
-                    message=OutboundMessage(to=to, body=said, purpose=Purpose.ALARM, files=(file,) if file else ()),
+                    message=OutboundMessage(
+                        to=to, body=said, purpose=Purpose.ALARM, files=(file,) if file else (), expires_at=now + _LASTS
+                    ),
                 ),
-                self._clock.now(),
+                now,
             )
             for to in ears
         ]

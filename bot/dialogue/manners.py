@@ -12,12 +12,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 from bot.conversations import Answered, GroupTalk, Spoken
-from bot.dialogue.turns import Reply, Turn, preceded
+from bot.dialogue.turns import Reply, Turn, preceded, to_private
 from bot.dialogue.wording import ContentWording
 from bot.messages import InboundMessage
 from bot.ports import GroupStore, StoreAway
 from knowledge.topics import Topic
-from scheduler.messages import Accepted, Address, OutboundMessage, Outcome, Purpose, Refused
+from scheduler.messages import Accepted, Address, Choice, OutboundMessage, Outcome, Purpose, Refused
 
 ANSWER_STANDS = timedelta(minutes=30)
 """How long an answer in a group is good for everybody who asks the same."""
@@ -47,7 +47,7 @@ class Place(StrEnum):
     ASIDE = "aside"
     """The group wants quiet: in private, or else in the group, since the bot was spoken to."""
     OVERFLOW = "overflow"
-    """Enough was said in the group: in private, or else nowhere."""
+    """Enough was said in the group: in private, or else, once an hour, one line that says where to ask."""
     NOWHERE = "nowhere"
     """The group wants quiet, and nobody spoke to the bot."""
 
@@ -77,10 +77,22 @@ def place(
     return Place.HERE, replace(_saying(talk, by, messages, now), answered=talk.answered + answered)
 
 
+def pointed(talk: GroupTalk, *, by: str, now: datetime) -> tuple[bool, GroupTalk]:
+    """Whether a group in which enough was said is told where else to ask: not told within the hour, or in answer to the
+    same message."""
+    talk = _recent(talk, now)
+    told = {spoken.by for spoken in talk.spoken if spoken.points}
+    if told:
+        return by in told, talk
+    return True, replace(talk, spoken=(*talk.spoken, Spoken(at=now, by=by, messages=1, points=True)))
+
+
 def noted(talk: GroupTalk, *, by: str, arrived: int, message: str, now: datetime) -> GroupTalk:
     """The group's talk once it is known how many messages of a reply came there, and the id of the first."""
     if not arrived:
         return _without(talk, by)
+    if any(spoken.points for spoken in talk.spoken if spoken.by == by):
+        return talk
     answered = tuple(replace(one, message=message) if one.by == by else one for one in talk.answered)
     return replace(_saying(_without(talk, by), by, arrived, now), answered=answered)
 
@@ -139,17 +151,25 @@ class Manners:
             case Place.ASIDE:
                 return _moved(turn, reply, reply.messages)
             case Place.OVERFLOW:
-                return _moved(turn, reply, ())
+                tell = await self._may_point(message, turn.now)
+                return _moved(turn, reply, (self._elsewhere(turn),) if tell else ())
 
     async def admit(self, message: InboundMessage, now: datetime) -> bool:
-        """Whether one more line may be said in the group in answer to this message."""
+        """Whether a line that points to the private chat may be said in the group in answer to this message."""
         where, _ = await self._change(
             message.address,
             lambda talk: place(
                 talk, answers=(), messages=1, by=message.id, addressed=message.addressed, bound=False, now=now
             ),
         )
+        if where is Place.OVERFLOW:
+            return await self._may_point(message, now)
         return where in {Place.HERE, Place.ASIDE}
+
+    async def _may_point(self, message: InboundMessage, now: datetime) -> bool:
+        """Whether the one line of the hour that points to the private chat is for this message."""
+        tell, _ = await self._change(message.address, lambda talk: pointed(talk, by=message.id, now=now))
+        return tell
 
     async def once(self, message: InboundMessage, what: str, now: datetime) -> bool:
         """Whether this is to be said in the group: it was not within the last half hour, and counts as said now."""
@@ -204,6 +224,11 @@ class Manners:
         line = turn.outbound(turn.phrase("group.above", title=self._wording.label("list.comma").join(topics)))
         stands = next((one.message for one in talk.answered if one.what == reply.answers[0] and one.message), None)
         return replace(line, reply_to=stands or line.reply_to)
+
+    def _elsewhere(self, turn: Turn) -> OutboundMessage:
+        """The line that points to the private chat."""
+        way = Choice(label=self._wording.label("button.private"), action=to_private(None))
+        return replace(turn.outbound(turn.phrase("group.elsewhere")), choices=(way,))
 
 
 def _counted(messages: Sequence[OutboundMessage], message: InboundMessage) -> int:

@@ -213,7 +213,12 @@ def _budgets(budgets: Sequence[Budget], *, for_replies: bool) -> str:
 
 
 def _delivery(envelope: str) -> Delivery:
-    """The delivery as it is to be sent: the classes that were claimed, and whether it is a repeat."""
+    """The delivery as it is to be sent: the classes that were claimed, whether it is a repeat, what was dropped."""
     read = json.loads(envelope)
     delivery = from_json(Delivery, read["body"])
-    return replace(delivery, classes=tuple(read["classes"].split()), repeat=bool(read["repeat"]))
+    return replace(
+        delivery,
+        classes=tuple(read["classes"].split()),
+        repeat=bool(read["repeat"]),
+        dropped=read.get("dropped", 0),
+    )

@@ -95,12 +95,27 @@ async def test_a_known_person_who_cannot_be_reached_is_pointed_to_the_answer(col
     assert line != answer.text
 
 
-async def test_who_cannot_be_reached_hears_nothing_once_enough_was_said(college: College) -> None:
-    (asked_to_write,) = await says_nobody(college, "我的状态")
-    assert "点开我的头像" in asked_to_write
-    for question in QUESTIONS[:5]:
-        await college.say(college.seat(3), f"@学籍通 {question}", in_group=True)
-    assert await says_nobody(college, "想换照片找谁") == []
+async def test_who_cannot_be_reached_once_enough_was_said_is_shown_the_private_chat_once_an_hour(
+    college: College,
+) -> None:
+    await fill(college, college.seat(3))
+    (pointed,) = await says_nobody(college, "辅修学位怎么申请")
+    assert pointed.startswith("请点下面的按钮私聊我接着问")
+    assert await says_nobody(college, "学籍注销了还能恢复吗") == []
+    assert await says_nobody(college, "我的状态") == []
+    college.clock.advance_to(college.clock.now() + timedelta(hours=1))
+    (answered,) = await says_nobody(college, "毕业证丢了怎么补办")
+    assert "请点下面的按钮" not in answered
+
+
+async def test_a_known_person_s_own_matter_in_a_full_group_is_pointed_to_the_private_chat_too(college: College) -> None:
+    await college.open_campaign()
+    await fill(college, college.seat(3))
+    nowhere = Address(platform="chatroom", chat="nobody")
+    binding = Binding(account=NOBODY, sid=college.seat(4).sid, strength=BindingStrength.STRONG, private=nowhere)
+    await college.demo.service.kept.bindings.bind(binding)
+    (pointed,) = await says_nobody(college, "我的状态")
+    assert "只能私下说" in pointed
     assert await says_nobody(college, "我的状态") == []
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Phrase
+from scheduler.messages import Body, Phrase, Refused, RefusedWhy
 from scheduler.staff_room import StaffChats
 from scheduler.staffing import Deputy, StaffMember, StaffRole
 from scheduler.storage.database import Database
@@ -47,6 +47,34 @@ async def test_every_chat_of_the_office_hears_it_and_another_matter_is_told_agai
     await relay(database, platform, clock).run_until_idle()
 
     assert sorted(chat for chat, _ in platform.taken) == ["duty", "duty", "office", "office"]
+
+
+async def test_alarms_older_than_a_day_are_not_said_but_how_many_they_were_before_the_next_one(
+    database: Database, clock: VirtualClock
+) -> None:
+    heard: list[Body] = []
+    room, platform = office(database, clock, "office"), Platform(on_send=lambda message: heard.append(message.body))
+    for number in range(3):
+        await room.tell(PAUSED, f"telegram:paused:{number}")
+    clock.advance_to(START + timedelta(hours=25))
+    await room.tell(Phrase(key="store.disk-low"), "disk-low")
+    await relay(database, platform, clock).run_until_idle()
+    line = Phrase(key="office.dropped", values={"count": 3})
+    assert heard == [Phrase(key="status.line", values={"first": line, "rest": Phrase(key="store.disk-low")})]
+    outcomes = [attempt.outcome for attempt in await RedisOutbox(database).ledger()]
+    assert outcomes[:3] == [Refused(why=RefusedWhy.EXPIRED)] * 3
+    await relay(database, platform, clock).run_until_idle()
+    assert len(heard) == 1
+
+
+async def test_where_all_alarms_are_too_old_one_line_says_how_many(database: Database, clock: VirtualClock) -> None:
+    heard: list[Body] = []
+    room, platform = office(database, clock, "office"), Platform(on_send=lambda message: heard.append(message.body))
+    for number in range(3):
+        await room.tell(PAUSED, f"telegram:paused:{number}")
+    clock.advance_to(START + timedelta(hours=25))
+    await relay(database, platform, clock).run_until_idle()
+    assert heard == [Phrase(key="office.dropped", values={"count": 3})]
 
 
 async def test_without_a_chat_the_registrar_hears_it_in_private_and_a_deputy_in_their_place(

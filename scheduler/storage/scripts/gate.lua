@@ -28,7 +28,24 @@ local function refuse(outcome)
   return {'off'}
 end
 
-if envelope.expires > 0 and now > envelope.expires then return refuse(ARGV[6]) end
+-- The next of the office's alarms in the same line.
+local function next_alarm()
+  for _, other in ipairs(redis.call('ZRANGE', line_of(envelope), 0, -1)) do
+    if other ~= id and string.sub(other, 1, 7) == 'office:' then return other, envelope_of(other) end
+  end
+end
+
+if envelope.expires > 0 and now > envelope.expires then
+  if string.sub(id, 1, 7) ~= 'office:' then return refuse(ARGV[6]) end
+  local dropped, heir, its = (envelope.dropped or 0) + 1, next_alarm()
+  if heir then -- it says how many came too late before it
+    its.dropped = (its.dropped or 0) + dropped
+    keep(heir, its)
+    return refuse(ARGV[6])
+  end
+  envelope.dropped, envelope.expires = dropped, 0 -- the last of them says it in its own place
+  keep(id, envelope)
+end
 if envelope.campaign ~= '' and not (is_open(envelope.campaign) and still_owes(envelope)) then return refuse(ARGV[7]) end
 if envelope.notice and envelope.kind ~= 'recall' then
   local status = redis.call('HGET', notices .. envelope.notice, 'status')

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.conversations import GroupTalk
-from bot.dialogue.manners import MOST_AN_HOUR, Manners, Place, first, noted, place, unconfirmed
+from bot.dialogue.manners import MOST_AN_HOUR, Manners, Place, first, noted, place, pointed, unconfirmed
 from bot.dialogue.quieting import Quieting
 from bot.dialogue.wording import ContentWording
 from bot.storage.groups import RedisGroups
@@ -68,6 +68,20 @@ def test_after_six_messages_in_an_hour_answers_go_elsewhere() -> None:
 def test_not_even_the_pointing_line_goes_beyond_six() -> None:
     _, talk = asked(full(MOST_AN_HOUR - 1), "lost", by="1")
     assert asked(talk, "lost", by="2")[0] is Place.OVERFLOW
+
+
+def test_a_full_group_is_told_once_an_hour_where_else_to_ask() -> None:
+    tell, talk = pointed(full(), by="1", now=NOW)
+    assert tell
+    assert pointed(talk, by="1", now=NOW) == (True, talk)  # the same message again: it may have been lost
+    assert not pointed(talk, by="2", now=NOW + timedelta(minutes=59))[0]
+    assert pointed(talk, by="2", now=NOW + timedelta(hours=1))[0]
+
+
+def test_a_line_that_was_not_needed_because_the_answer_came_in_private_is_left_for_the_next() -> None:
+    _, talk = pointed(full(), by="1", now=NOW)
+    assert pointed(noted(talk, by="1", arrived=0, message="", now=NOW), by="2", now=NOW)[0]
+    assert not pointed(noted(talk, by="1", arrived=1, message="7", now=NOW), by="2", now=NOW)[0]
 
 
 def test_a_quiet_group_hears_only_who_speaks_to_the_bot() -> None:
