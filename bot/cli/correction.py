@@ -12,6 +12,7 @@ from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
 from bot.correcting import Advanced
 from bot.desk import correcting, vault
+from bot.dialogue.typed import one_line
 from bot.dialogue.wording import ContentWording
 from bot.platforms.masking import mask
 from bot.settings import read
@@ -96,6 +97,7 @@ def refuse(
     reasons = wording.labels(_REASONS)
     if reason not in reasons:
         raise typer.BadParameter("\n".join(f"{one}: {said}" for one, said in reasons.items()), param_hint="--reason")
+    note = one_line(note)
     if mask(note).kinds:
         raise typer.BadParameter("it holds an ID number, a telephone number, a code or a password", param_hint="--note")
     _advance(ids, Step.REFUSED, reason=reason, note=note)

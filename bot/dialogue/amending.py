@@ -79,7 +79,7 @@ class Amending:
             "amend.sure",
             name=student.name,
             state=self._wording.label(f"privacy.state.{state.state}"),
-            at=moment_words(state.at) if state.at else "",
+            since=turn.phrase("amend.since", at=moment_words(state.at)) if state.at else "",
         )
         sure = Action(verb=Verb.AMEND, subject=chosen.campaign.id, detail=student.sid)
         return turn.reply(body, [Choice(label=self._wording.label("button.amend"), action=sure)])

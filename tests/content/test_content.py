@@ -64,6 +64,15 @@ def test_every_topic_says_something_to_somebody(content: Content) -> None:
         assert any(told), topic.id
 
 
+def test_what_staff_alone_reads_addresses_nobody_as_a_student(content: Content) -> None:
+    for_staff = (
+        "amend.", "chart.", "correction.desk.", "digest.", "export.", "hand-in.", "names.", "notice.list.",
+        "notice.not-allowed.", "notice.write.", "nudge.", "paper.", "reported.", "staff.",
+    )  # fmt: skip
+    said = {key: text for key, text in content.phrases.items() if key.startswith(for_staff) and key != "amend.told"}
+    assert [key for key, text in said.items() if "你" in text or "{you}" in text] == []
+
+
 def test_what_is_due_for_review_comes_with_its_place(content: Content) -> None:
     everything = due(content, date.max)
     assert len(everything) == sum(len(topic.answers) for topic in content.topics.values()) + len(content.guides)
