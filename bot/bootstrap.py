@@ -13,8 +13,8 @@ import structlog
 
 from bot.buttons import ButtonSeal
 from bot.dialogue.dispatcher import Dispatcher
-from bot.dialogue.grouping import Look
 from bot.dialogue.offline import Offline
+from bot.dialogue.owners import Look
 from bot.messages import InboundMessage
 from bot.metrics import Metrics
 from bot.platforms.courier import Courier
@@ -57,7 +57,14 @@ Receive = Callable[[RawUpdate], Awaitable[InboundMessage | None]]
 
 def whereabouts(kept: Stores, clock: Clock) -> Whereabouts:
     """What is written down about chats, for whoever hears of them."""
-    return Whereabouts(bindings=kept.bindings, rosters=kept.rosters, reach=kept.reach, talks=kept.groups, clock=clock)
+    return Whereabouts(
+        bindings=kept.bindings,
+        groups=kept.group_codes,
+        rosters=kept.rosters,
+        reach=kept.reach,
+        talks=kept.groups,
+        clock=clock,
+    )
 
 
 def desks(kept: Stores, offices: Sequence[Address] = ()) -> Desks:
@@ -194,7 +201,7 @@ class Service:
             self.relays if settings.relay else (),
             kept.evidence,
             clock,
-            also=[self.open_due, self._watch_disk, *self._nightly()],
+            also=[self.open_due, self._watch_disk, self.look_at_groups, *self._nightly()],
         )
 
     @property
@@ -311,6 +318,10 @@ class Service:
         """Drop what is not to be kept any longer."""
         await self.kept.corrections.forget_texts(self.clock.now() - self._texts_last)
         await self.kept.persons.forget_sends(self.clock.now() - self._sends_last)
+
+    async def look_at_groups(self) -> None:
+        """Look whether groups still belong to somebody the school knows."""
+        await self._talk.owners.review(self.clock.now())
 
     async def _keep_tidy(self) -> None:
         while True:

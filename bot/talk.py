@@ -18,7 +18,7 @@ from bot.dialogue.commands import Commands
 from bot.dialogue.composing import Composing
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.dispatcher import Dispatcher
-from bot.dialogue.grouping import Grouping, Look, Surroundings
+from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding
 from bot.dialogue.joining import Joining
 from bot.dialogue.limiting import Limiting
@@ -27,6 +27,7 @@ from bot.dialogue.monitoring import Monitoring
 from bot.dialogue.noticing import Noticing
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
+from bot.dialogue.owners import Look, Owners
 from bot.dialogue.people import People
 from bot.dialogue.privacy import Privacy
 from bot.dialogue.quieting import Quieting
@@ -85,6 +86,7 @@ class Talk:
 
     known: Knowledge
     dispatcher: Dispatcher
+    owners: Owners
 
 
 def talk(
@@ -98,20 +100,6 @@ def talk(
     known: Knowledge,
 ) -> Talk:
     """A version of the content with its dialogue."""
-    return Talk(known=known, dispatcher=_dispatcher(settings, known, kept, messengers, looks, clock, metrics, offline))
-
-
-def _dispatcher(
-    settings: Settings,
-    known: Knowledge,
-    kept: Stores,
-    messengers: Mapping[str, Messenger],
-    looks: Mapping[str, Look],
-    clock: Clock,
-    metrics: Metrics,
-    offline: Offline,
-) -> Dispatcher:
-    wording, manners = known.wording, Manners(kept.groups, known.content.topics, known.wording)
     askers = Askers(
         rosters=kept.rosters,
         bindings=kept.bindings,
@@ -120,23 +108,41 @@ def _dispatcher(
         tree=known.content.tree,
         default_scope=settings.scope,
     )
-    chats = staff_chats(settings, messengers.keys(), kept, clock)
-    suspecting = Suspecting(kept.campaigns, kept.staff, chats, kept.outbox)
-    grouping = Grouping(
-        kept.rosters,
-        kept.group_codes,
-        askers,
-        Surroundings(looks=looks, office=chats),
-        Telling(kept.outbox),
-        wording,
-        new_code,
+    room = staff_chats(settings, messengers.keys(), kept, clock)
+    owners = Owners(
+        looks,
+        bindings=kept.bindings,
+        groups=kept.group_codes,
+        rosters=kept.rosters,
+        askers=askers,
+        office=room,
+        wording=known.wording,
     )
+    dispatcher = _dispatcher(settings, known, kept, messengers, askers, owners, room, clock, metrics, offline)
+    return Talk(known=known, dispatcher=dispatcher, owners=owners)
+
+
+def _dispatcher(
+    settings: Settings,
+    known: Knowledge,
+    kept: Stores,
+    messengers: Mapping[str, Messenger],
+    askers: Askers,
+    owners: Owners,
+    room: StaffRoom,
+    clock: Clock,
+    metrics: Metrics,
+    offline: Offline,
+) -> Dispatcher:
+    wording, manners = known.wording, Manners(kept.groups, known.content.topics, known.wording)
+    suspecting = Suspecting(kept.campaigns, kept.staff, room, kept.outbox)
+    grouping = Grouping(kept.rosters, kept.group_codes, askers, owners, Telling(kept.outbox), wording, new_code)
     commands = Commands(wording)
     return Dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, grouping, clock, metrics, suspecting, chats),
+        routes=_routes(settings, known, kept, manners, grouping, clock, metrics, suspecting, room),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         offline=offline,

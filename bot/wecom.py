@@ -70,6 +70,7 @@ class Wired:
             receive=self.wecom.receive,
             handled=self.wecom.handled,
             recall=self.wecom.recall,
+            look=self.wecom.look,
             budgets=budgets,
             routes=tuple(GroupRoute),
         )

@@ -160,8 +160,8 @@ class GroupCodes(Protocol):
         """The group with the code's classes beside those it has; None if the code is wrong, expired, or was used in
         another group."""
 
-    async def let_go(self, address: Address, classes: Collection[str]) -> Group:
-        """The group without those classes."""
+    async def change(self, address: Address, change: Callable[[Group], Group]) -> Group | None:
+        """Change a group that is bound; what it is now, None if it is not bound. Without classes it is not any more."""
 
 
 class ReachStore(Protocol):

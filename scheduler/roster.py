@@ -123,11 +123,13 @@ class Group:
     """A group chat and the classes it was bound to by staff.
 
     `faq_only`: its owner is nobody the school knows, so it is answered what holds everywhere and reminded of nothing.
+    `looked_at`: when that was looked at last (UTC); None: it is to be looked at.
     """
 
     address: Address
     classes: tuple[str, ...]
     faq_only: bool = False
+    looked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,36 +1,26 @@
 """Staff says which classes a group is of: chosen in private, proved by a code that is posted in the group."""
 
 import unicodedata
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.dialogue.askers import Askers
 from bot.dialogue.commands import Called, Command
+from bot.dialogue.owners import Owners
 from bot.dialogue.rights import Right, classes_with, may
 from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from bot.ports import GroupLook
-from scheduler.messages import Action, Address, Choice, Phrase, Purpose, Verb
-from scheduler.ports import GroupCodes, RosterStore, StaffRoom
-from scheduler.roster import GroupCode, SchoolClass
+from scheduler.messages import Action, Choice, Purpose, Verb
+from scheduler.ports import GroupCodes, RosterStore
+from scheduler.roster import Group, GroupCode, SchoolClass
 
 CODE_LASTS = timedelta(minutes=10)
 
 _OFFERED = 8
 """How many classes are offered as buttons; more are typed by name."""
-
-Look = Callable[[Address], Awaitable[GroupLook | None]]
-"""What a platform tells about a group; None where it cannot be asked now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a group is looked at with: the platforms that can tell about one, and the office that hears of it."""
-
-    looks: Mapping[str, Look]
-    office: StaffRoom
 
 
 class Grouping:
@@ -41,7 +31,7 @@ class Grouping:
         rosters: RosterStore,
         codes: GroupCodes,
         askers: Askers,
-        surroundings: Surroundings,
+        owners: Owners,
         telling: Telling,
         wording: ContentWording,
         new_code: Callable[[], str],
@@ -49,7 +39,7 @@ class Grouping:
         self._rosters = rosters
         self._codes = codes
         self._askers = askers
-        self._surroundings = surroundings
+        self._owners = owners
         self._telling = telling
         self._wording = wording
         self._new_code = new_code
@@ -104,25 +94,16 @@ class Grouping:
         if not mine or not all(may(turn.asker, Right.BIND_GROUP, class_id) for class_id in asked.classes):
             return turn.reply("group.staff-only")
         address = replace(turn.message.address, thread=None)  # the topics of a forum are one group
-        look = self._surroundings.looks.get(address.platform)
-        seen = await look(address) if look else None
-        known = await self._owner_is_known(turn, seen, asked.classes)
+        seen = await self._owners.look(address)
+        known = await self._owners.are_known(seen, asked.classes, turn.now)
         group = await self._codes.use(code, address, turn.now, faq_only=not known)
         if group is None:
             return turn.reply("group.code-over", purpose=Purpose.RECEIPT)
         await self._tell_binder(turn, seen, group.classes, known=known)
         if not known:
-            await self._surroundings.office.tell(Phrase(key="group.owner-alarm"), f"group-owner:{address}")
+            await self._owners.alarm("group.owner-alarm", group, turn.now)
             return turn.reply("group.faq-only", purpose=Purpose.RECEIPT)
         return turn.reply(turn.phrase("group.bound", count=len(group.classes)), purpose=Purpose.RECEIPT)
-
-    async def _owner_is_known(self, turn: Turn, seen: GroupLook | None, classes: Iterable[str]) -> bool:
-        """Whether the group's owner is staff or a monitor of one of its classes; where nobody can tell it is for the
-        eye of the one who binds it."""
-        if seen is None or not seen.owner:
-            return True
-        staff = await self._askers.acting(seen.owner, turn.now)
-        return any(class_id in member.classes for class_id in classes for member in staff)
 
     async def _tell_binder(self, turn: Turn, seen: GroupLook | None, classes: Sequence[str], *, known: bool) -> None:
         """To the one who bound it alone: what to compare, which is nobody else's business."""
@@ -144,14 +125,18 @@ class Grouping:
         before = await self._askers.group_of(turn.message)
         if before is None or gone.isdisjoint(before.classes):
             return turn.reply("group.not-bound", purpose=Purpose.RECEIPT)
-        group = await self._codes.let_go(before.address, gone)
-        if not group.classes:
+        group = await self._codes.change(before.address, lambda one: _without(one, gone))
+        if group is None or not group.classes:
             return turn.reply("group.unbound", purpose=Purpose.RECEIPT)
         return turn.reply(turn.phrase("group.unbound-some", count=len(group.classes)), purpose=Purpose.RECEIPT)
 
     async def _names(self, classes: Iterable[str]) -> str:
         known = [await self._rosters.school_class(class_id) for class_id in classes]
         return self._wording.label("list.comma").join(found.name for found in known if found)
+
+
+def _without(group: Group, gone: Collection[str]) -> Group:
+    return replace(group, classes=tuple(one for one in group.classes if one not in gone))
 
 
 def _named(words: Sequence[str], own: Sequence[SchoolClass]) -> list[SchoolClass] | None:

@@ -1,11 +1,13 @@
 """Where the bot reaches people: groups that move, chats that are lost and found again; the same for every platform."""
 
+from dataclasses import replace
+
 import structlog
 
 from bot.conversations import GroupTalk
 from bot.ports import GroupStore, StoreAway
 from scheduler.messages import Address
-from scheduler.ports import BindingStore, Clock, ReachStore, RosterStore
+from scheduler.ports import BindingStore, Clock, GroupCodes, ReachStore, RosterStore
 from scheduler.roster import Group
 
 _log = structlog.get_logger(__name__)
@@ -15,9 +17,17 @@ class Whereabouts:
     """Writes down what platforms say about chats. That a chat is lost is expected and no error."""
 
     def __init__(
-        self, *, bindings: BindingStore, rosters: RosterStore, reach: ReachStore, talks: GroupStore, clock: Clock
+        self,
+        *,
+        bindings: BindingStore,
+        groups: GroupCodes,
+        rosters: RosterStore,
+        reach: ReachStore,
+        talks: GroupStore,
+        clock: Clock,
     ) -> None:
         self._bindings = bindings
+        self._groups = groups
         self._rosters = rosters
         self._reach = reach
         self._talks = talks
@@ -41,6 +51,10 @@ class Whereabouts:
         if talk != GroupTalk():
             await self._talks.change(new, talk, seen_revision=0)  # what is known of the new one already stands
         _log.info("group moved", platform=new.platform, bound=moved)
+
+    async def owner_changed(self, group: Address) -> None:
+        """A group belongs to somebody else from now on: it is looked at again."""
+        await self._groups.change(group, lambda one: replace(one, looked_at=None))
 
     async def lost(self, address: Address) -> None:
         """Nothing can be written there; that it is so is forgotten rather than waited for when the store is away."""

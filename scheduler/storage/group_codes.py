@@ -1,6 +1,6 @@
 """Codes by which a group is bound to classes, in Redis."""
 
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -43,19 +43,21 @@ class RedisGroupCodes:
                 return None
             before = await self._group(draft, address)
             classes = tuple(dict.fromkeys((*before.classes, *asked.classes)))
-            group = replace(before, classes=classes, faq_only=faq_only)
+            group = replace(before, classes=classes, faq_only=faq_only, looked_at=now)
             await self._put(draft, group)
             draft.put(self._keys.group_codes, code, to_json(replace(asked, used_in=str(address))))
             return group
 
         return await exchange(self._database, work)
 
-    async def let_go(self, address: Address, classes: Collection[str]) -> Group:
-        """The group without those classes."""
+    async def change(self, address: Address, change: Callable[[Group], Group]) -> Group | None:
+        """Change a group that is bound; what it is now, None if it is not bound. Without classes it is not any more."""
 
-        async def work(draft: Draft) -> Group:
+        async def work(draft: Draft) -> Group | None:
             before = await self._group(draft, address)
-            group = replace(before, classes=tuple(one for one in before.classes if one not in classes))
+            if not before.classes:
+                return None
+            group = change(before)
             await self._put(draft, group)
             return group
 

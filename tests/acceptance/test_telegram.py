@@ -200,19 +200,19 @@ TEACHER, OUTSIDER = 21, 22
 NEW_GROUP = -1003
 
 
-@pytest.mark.parametrize("owner", [TEACHER, OUTSIDER])
-async def test_a_group_is_bound_by_the_code_and_reminded_of_nothing_where_its_owner_is_an_outsider(
-    office: Office, owner: int
-) -> None:
+NEW_ADDRESS = Address(platform="telegram", chat=str(NEW_GROUP))
+
+
+async def bound_by_code(office: Office, owner: int | None, *, admin: bool = False) -> None:
+    """The class's counsellor binds a group that somebody owns."""
     world, kept = office.standin.world, office.service.kept
-    account = f"telegram:{TEACHER}"
     private = Address(platform="telegram", chat=str(TEACHER))
     counsellor = StaffMember(
-        account=account, role=StaffRole.COUNSELLOR, private=private, classes=(office.student.class_id,)
+        account=str(private), role=StaffRole.COUNSELLOR, private=private, classes=(office.student.class_id,)
     )
     await kept.staff.appoint(counsellor)
-    world.say(user=owner, text="/start")
-    world.group(chat=NEW_GROUP, owner=owner, size=37)
+    world.say(user=OUTSIDER, text="/start")
+    world.group(chat=NEW_GROUP, owner=owner, size=37, admin=admin)
     world.say(user=TEACHER, text="绑定班级")
     await office.settle()
     offered = (await office.standin.messages(TEACHER))[-1]
@@ -221,15 +221,69 @@ async def test_a_group_is_bound_by_the_code_and_reminded_of_nothing_where_its_ow
     code = (await office.standin.messages(TEACHER))[-1]["text"].split()[-1]
     world.say(user=TEACHER, chat=NEW_GROUP, text=f"@xueji_bot 绑定班级 {code}")
     await office.settle()
-    check = (await office.standin.messages(TEACHER))[-1]["text"]
-    assert "37人" in check
-    group = await kept.bindings.group(Address(platform="telegram", chat=str(NEW_GROUP)))
+
+
+async def is_faq_only(office: Office) -> bool:
+    """Whether the group is reminded of nothing, once those that are due were looked at."""
+    await office.service.look_at_groups()
+    group = await office.service.kept.bindings.group(NEW_ADDRESS)
     assert group is not None
-    assert group.faq_only is (owner == OUTSIDER)
+    return group.faq_only
+
+
+@pytest.mark.parametrize("owner", [TEACHER, OUTSIDER, None])
+async def test_a_group_is_bound_by_the_code_and_reminded_of_nothing_where_its_owner_is_an_outsider(
+    office: Office, owner: int | None
+) -> None:
+    await bound_by_code(office, owner)
+    assert any("37人" in said["text"] for said in await office.standin.messages(TEACHER))
+    assert await is_faq_only(office) is (owner != TEACHER)
     await office.remind()
     said = [message["text"] for message in await office.group(NEW_GROUP)]
     assert any("学籍核对" in text for text in said) is (owner == TEACHER)
-    world.say(user=STUDENT, chat=NEW_GROUP, text="@xueji_bot 进度")
+    office.standin.world.say(user=STUDENT, chat=NEW_GROUP, text="@xueji_bot 进度")
     await office.settle()
     progress = (await office.group(NEW_GROUP))[-1]["text"]
-    assert ("没有需要登记的核对" in progress) is (owner == OUTSIDER)
+    assert ("没有需要登记的核对" in progress) is (owner != TEACHER)
+
+
+@pytest.mark.parametrize("successor", [OUTSIDER, None])
+async def test_a_group_that_is_given_away_hears_nothing_from_then_on_and_the_office_does(
+    office: Office, successor: int | None
+) -> None:
+    await bound_by_code(office, TEACHER, admin=True)
+    assert not await is_faq_only(office)
+    office.standin.world.group(chat=NEW_GROUP, owner=successor, admin=True)
+    await office.settle()
+    assert await is_faq_only(office)
+    await office.settle()
+    assert ["现在的群主没有登记过" in said["text"] for said in await office.standin.messages(TEACHER)][-1]
+    await office.remind()
+    assert not any("学籍核对" in said["text"] for said in await office.group(NEW_GROUP))
+
+
+async def test_where_nobody_tells_of_it_the_owner_is_looked_at_once_a_day(office: Office) -> None:
+    await bound_by_code(office, TEACHER)
+    office.standin.world.group(chat=NEW_GROUP, owner=OUTSIDER)  # the bot is no admin there: it is not told
+    await office.turn(hours=23)
+    assert not await is_faq_only(office)
+    await office.turn(hours=1)
+    assert await is_faq_only(office)
+    office.standin.world.group(chat=NEW_GROUP, owner=TEACHER)
+    await office.turn(hours=24)
+    assert not await is_faq_only(office)
+
+
+async def test_an_owner_who_is_no_staff_any_more_is_an_outsider_the_day_after(office: Office) -> None:
+    await bound_by_code(office, TEACHER)
+    await office.service.kept.staff.dismiss(f"telegram:{TEACHER}")
+    await office.turn(hours=24)
+    assert await is_faq_only(office)
+
+
+async def test_a_group_that_cannot_be_looked_at_stays_what_it_is(office: Office) -> None:
+    await bound_by_code(office, TEACHER)
+    await office.turn(hours=24)
+    office.standin.world.group(chat=NEW_GROUP, owner=OUTSIDER)
+    office.standin.fault(method="getChatMemberCount", kind=FaultKind.FLOOD_BARE, chat=NEW_GROUP, times=1)
+    assert not await is_faq_only(office)

@@ -1,4 +1,4 @@
-"""What Telegram says about the bot's own place in chats: let in, thrown out, promoted, blocked, moved."""
+"""What Telegram says about chats: the bot let in, thrown out, promoted, blocked; a group moved, or given away."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.platforms.telegram.receiver import MALFORMED, Unreadable
 from bot.ports import RawUpdate
 from scheduler.messages import Address
 
-_MARKS = (b'"my_chat_member"', b'"migrate_to_chat_id"', b'"migrate_from_chat_id"')
+_MARKS = (b'"my_chat_member"', b'"chat_member"', b'"migrate_to_chat_id"', b'"migrate_from_chat_id"')
 """One of these stands in every update that tells of a change; most updates are not read a second time."""
 
 
@@ -21,6 +21,13 @@ class Moved:
 
     old: Address
     new: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """A group has another owner than before, or none. Told only where the bot is an admin."""
+
+    chat: Address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class Place:
     by: str
 
 
-def to_change(raw: RawUpdate) -> Moved | Place | None:
+def to_change(raw: RawUpdate) -> Moved | Place | Owned | None:
     """The change an update tells of, None for any other update; Unreadable for a malformed one."""
     if not any(mark in raw.body for mark in _MARKS):
         return None
@@ -46,6 +53,8 @@ def to_change(raw: RawUpdate) -> Moved | Place | None:
         update = Update.de_json(json.loads(raw.body))
         if update.my_chat_member is not None:
             return _place(update.my_chat_member)
+        if update.chat_member is not None:
+            return _owned(update.chat_member)
         message = update.message
         if message is not None and message.migrate_to_chat_id:
             return Moved(old=refs.address(message.chat.id), new=refs.address(message.migrate_to_chat_id))
@@ -80,3 +89,9 @@ def _place(changed: ChatMemberUpdated) -> Place | None:
         came=there and not is_there(changed.old_chat_member),
         by=refs.account(changed.from_user.id),
     )
+
+
+def _owned(changed: ChatMemberUpdated) -> Owned | None:
+    """Others who come and go are nobody's business."""
+    status = (changed.old_chat_member.status, changed.new_chat_member.status)
+    return Owned(chat=refs.address(changed.chat.id)) if ChatMember.OWNER in status else None

@@ -16,7 +16,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from bot.buttons import ButtonSeal
 from bot.messages import JOINED, InboundMessage
 from bot.platforms.telegram.arrivals import Hearing, Patience, Pause
-from bot.platforms.telegram.changes import Moved, Place, to_change
+from bot.platforms.telegram.changes import Moved, Owned, Place, to_change
 from bot.platforms.telegram.ears import Ears
 from bot.platforms.telegram.erasing import erase, recall
 from bot.platforms.telegram.looking import look
@@ -236,10 +236,13 @@ class Telegram:
             if inbound is not None and not inbound.private:
                 self._whispers.pressed(inbound.address.chat, inbound.account, press, self._clock.now())
 
-    async def _note(self, change: Moved | Place, raw: RawUpdate, me: Me) -> InboundMessage | None:
+    async def _note(self, change: Moved | Place | Owned, raw: RawUpdate, me: Me) -> InboundMessage | None:
         """Write down what changed; being brought into a group is something to answer."""
         if isinstance(change, Moved):
             await self._whereabouts.moved(change.old, change.new)
+            return None
+        if isinstance(change, Owned):
+            await self._whereabouts.owner_changed(change.chat)
             return None
         if not change.there:
             await self._whereabouts.lost(change.chat)

@@ -22,7 +22,7 @@ from bot.platforms.telegram import refs
 from bot.ports import RawUpdate
 from scheduler.messages import Action
 
-ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 """What is asked of Telegram; named every time, since the server remembers what was asked before."""
 
 IDENTIFIERS = frozenset(

@@ -8,6 +8,7 @@ from bot.platforms.wecom.api import Answer, Answered, instead, outcome_of
 from bot.platforms.wecom.appmedia import AppMedia
 from bot.platforms.wecom.payloads import Payload
 from bot.platforms.wecom.tokens import AppCalls
+from bot.ports import GroupLook
 from scheduler.messages import (
     OUTCOMES,
     Accepted,
@@ -53,6 +54,13 @@ class Appchats:
             case Answered(code=0, body={"chat_info": {"userlist": list(userids)}}):
                 return tuple(str(userid) for userid in userids)
         return instead(answer, self.clock.now())
+
+    async def look(self, group: Address) -> GroupLook | None:
+        """How many are in a group, and who owns it; None while WeCom does not say."""
+        match await self.calls.get("appchat/get", {"chatid": refs.id_of(group)}):
+            case Answered(code=0, body={"chat_info": {"owner": str(owner), "userlist": list(userids)}}):
+                return GroupLook(size=len(userids), owner=refs.account(owner))
+        return None
 
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Write to a group: text without buttons, since nobody can answer there."""

@@ -13,7 +13,7 @@ from bot.platforms.wecom.receiver import Reader, Source, raw_update, ways_of
 from bot.platforms.wecom.refs import GroupRoute
 from bot.platforms.wecom.routes import Route
 from bot.platforms.wecom.streams import RobotUrl
-from bot.ports import AnswerWays, Intake, RawUpdate, StoreAway
+from bot.ports import AnswerWays, GroupLook, Intake, RawUpdate, StoreAway
 from scheduler.messages import Address, OutboundMessage, Outcome, Phrase, Purpose, Refused, RefusedWhy
 from scheduler.pacing import Budget, WeComLimit, wecom_budgets
 from scheduler.ports import Clock
@@ -115,6 +115,12 @@ class WeCom:
         if self._application is None:
             return Refused(why=RefusedWhy.NO_RIGHT)
         return await self._application.recall(message_id)
+
+    async def look(self, group: Address) -> GroupLook | None:
+        """Who owns a group that the application made; of any other WeCom tells nothing."""
+        if self._application is None or refs.route_of(group) is not GroupRoute.APPCHAT:
+            return None
+        return await self._application.appchats.look(group)
 
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send one message by the route that fits it; see `scheduler.ports.Messenger`."""

@@ -120,9 +120,11 @@ class World(OwnTime):
     ) -> Json:
         """Make a group (or change it) with the bot in it; `size` counts the bot too."""
         made = Chat(id=chat, type=kind, title=title, admin=admin, topics=set(topics), owner=owner, size=size)
-        if chat in self.chats:
-            made.messages = self.chats[chat].messages
+        before = self.chats.get(chat)
         self.chats[chat] = made
+        if before is not None:
+            made.messages = before.messages
+            self._tell_of_owner(made, before.owner)
         return made.as_json()
 
     def say(self, *, user: int, text: str = "", chat: int | None = None, **more: Any) -> Json:
@@ -275,6 +277,15 @@ class World(OwnTime):
         self.send_update(
             "my_chat_member", changed | {"old_chat_member": before, "new_chat_member": after}, MESSAGE_LIVES
         )
+
+    def _tell_of_owner(self, place: Chat, before: int | None) -> None:
+        """Somebody owns the group now, or its owner has left: told to a bot that is an admin and asked for it."""
+        user, status = (place.owner, ("member", "creator")) if place.owner else (before, ("creator", "left"))
+        if user is None or place.owner == before or not place.admin:
+            return
+        old, new = (member(self._person(user), one) for one in status)
+        changed = {"chat": place.as_json(), "from": self._person(user), "date": int(self.now)}
+        self.send_update("chat_member", changed | {"old_chat_member": old, "new_chat_member": new}, MESSAGE_LIVES)
 
     def _queue(self, update: Json, lives: float) -> None:
         update = {"update_id": self._next_update, **update}

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from bot.buttons import ButtonSeal
 from bot.messages import InboundMessage
 from bot.platforms.telegram.arrivals import Hearing, Unstorable, to_raw
-from bot.platforms.telegram.changes import Moved, Place, to_change
+from bot.platforms.telegram.changes import Moved, Owned, Place, to_change
 from bot.platforms.telegram.receiver import Me, Unreadable, press_id, to_inbound
 from bot.ports import RawUpdate
 
@@ -40,10 +40,11 @@ ADDED = {
     "old_chat_member": {**MEMBER, "status": "left"},
     "new_chat_member": MEMBER,
 }
+GIVEN_AWAY = {**ADDED, "old_chat_member": {"status": "creator", "user": PERSON, "is_anonymous": False}}
 MIGRATED = {"message_id": 5, "date": 1, "chat": CHAT, "from": PERSON, "migrate_to_chat_id": -1002}
 UPDATES: list[dict[str, Any]] = [
     {"message": TEXT}, {"edited_message": PICTURE}, {"callback_query": PRESS}, {"message": START},
-    {"my_chat_member": ADDED}, {"message": MIGRATED},
+    {"my_chat_member": ADDED}, {"message": MIGRATED}, {"chat_member": GIVEN_AWAY},
 ]  # fmt: skip
 
 junk = st.recursive(
@@ -87,7 +88,7 @@ def malformed(draw: st.DrawFn) -> Any:
     return update
 
 
-def hear(stored: RawUpdate) -> InboundMessage | Moved | Place | str | None:
+def hear(stored: RawUpdate) -> InboundMessage | Moved | Owned | Place | str | None:
     """What is heard, or the one word an unreadable update is given, which is nothing of its own."""
     try:
         return to_change(stored) or to_inbound(stored, ME, SEAL)

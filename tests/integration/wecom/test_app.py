@@ -17,7 +17,7 @@ from bot.platforms.wecom.appchat import Appchats
 from bot.platforms.wecom.appmedia import AppMedia
 from bot.platforms.wecom.cards import Cards
 from bot.platforms.wecom.refs import GroupRoute
-from bot.ports import Way, WayKind
+from bot.ports import GroupLook, Way, WayKind
 from bot.storage.tokens import RedisTokens
 from bot.storage.uploads import RedisUploads
 from bot.storage.ways import RedisAnswerWays
@@ -288,15 +288,19 @@ async def test_a_group_is_made_written_to_and_looked_into(wecom: Gateway, app: A
     assert body["text"]["content"].startswith("请核对 ＜@all>\n\n")
     wecom.say("appchat/get", {"errcode": 0, "chat_info": {"chatid": "chat-1", "userlist": ["Lin", "ZhangSan"]}})
     assert await app.appchats.members(GROUP) == ("Lin", "ZhangSan")
+    found = {"chatid": "chat-1", "owner": "Lin", "userlist": ["Lin", "ZhangSan"]}
+    wecom.say("appchat/get", {"errcode": 0, "chat_info": found})
+    assert await app.appchats.look(GROUP) == GroupLook(size=2, owner="wecom:Lin")
 
 
 async def test_a_group_that_is_not_there_cannot_be_reached(wecom: Gateway, app: Application) -> None:
     gone = Refused(why=RefusedWhy.UNREACHABLE)
     wecom.say("appchat/send", 86003)
-    wecom.say("appchat/get", 86003, {"errcode": 0})
+    wecom.say("appchat/get", 86003, 86003, {"errcode": 0})
     wecom.say("appchat/create", 48002)
     assert await app.send(replace(MESSAGE, to=GROUP), "好的") == gone
     assert await app.appchats.members(GROUP) == gone
+    assert await app.appchats.look(GROUP) is None
     assert await app.appchats.members(GROUP) == Unknown(why="unreadable-answer")
     assert await app.appchats.create("chat-1", "会计19-1班", "Lin", ["ZhangSan"]) == Refused(why=RefusedWhy.NO_RIGHT)
 
