@@ -13,33 +13,61 @@ from pathlib import Path
 import structlog
 
 from tests.chaos.confirming import Recorded, confirmations
-from tests.chaos.storm import Report, bad_weather, killing, losing_the_store, world
+from tests.chaos.full_disk import filling
+from tests.chaos.storm import (
+    Report,
+    bad_weather,
+    embedded_world,
+    failing_over,
+    killing,
+    losing_the_store,
+    stopping,
+)
 
 _CHATS = 1_000
 _KILLS_A_ROUND = 3
 _STORE_GONE_SECONDS = 30.0
-_WEATHER_ROUNDS = 5
+_MORE_EVERY = 10
+"""Of the other kinds there is one round for so many with killed relays."""
 
 
 async def storms(rounds: int, seed: int) -> Report:
-    """All of them, in a world of their own."""
-    with tempfile.TemporaryDirectory(prefix="xj") as folder:
-        async with world(Path(folder), chats=_CHATS, seed=seed) as stage:
+    """All of them, in worlds of their own."""
+    report, more = Report(), range(-(-rounds // _MORE_EVERY))
+    with tempfile.TemporaryDirectory(prefix="xj") as name:
+        folder = Path(name)
+        async with embedded_world(folder / "store", chats=_CHATS, seed=seed) as (stage, server):
+            stage.report = report
             for number in range(1, rounds + 1):
                 await killing(stage, kills=_KILLS_A_ROUND)
-                _say(f"round {number}: relays killed", stage.report)
-            await losing_the_store(stage, seconds=_STORE_GONE_SECONDS)
-            _say(f"the store gone for {_STORE_GONE_SECONDS:.0f} s", stage.report)
-            for _ in range(_WEATHER_ROUNDS):
+                _say(f"round {number}: relays killed", report)
+            for _ in more:
+                await stopping(stage, times=2)
+                _say("relays stood still", report)
+            await losing_the_store(stage, server, seconds=_STORE_GONE_SECONDS)
+            _say(f"the store gone for {_STORE_GONE_SECONDS:.0f} s", report)
+            for _ in more:
                 await bad_weather(stage)
-                _say("bad weather", stage.report)
-            return stage.report
+                _say("bad weather", report)
+        for number in more:
+            await failing_over(folder / f"watched{number}", report, chats=_CHATS, seed=seed + number)
+            _say("another server took over", report)
+        filled = await filling(folder / "full")
+        report.rounds += 1
+        report.lost += filled.lost
+        _say(f"a full disk, {filled.acknowledged} writes acknowledged", report)
+    return report
 
 
 async def evening(kills: int, seed: int) -> Recorded:
     """Confirmations while bot and store are killed, in a world of their own."""
     with tempfile.TemporaryDirectory(prefix="xj") as folder:
         return await confirmations(Path(folder), kills=kills, seed=seed)
+
+
+async def both(rounds: int, seed: int) -> tuple[Recorded, Report]:
+    """Side by side: either waits most of the time."""
+    return await asyncio.gather(evening(rounds, seed), storms(rounds, seed))
 
 
 def _say(what: str, report: Report) -> None:
@@ -57,10 +85,8 @@ def main() -> int:
     seed = int(os.environ.get("SEED", random.SystemRandom().randrange(1_000_000)))
     rounds = int(os.environ.get("ROUNDS", "50"))
     sys.stderr.write(f"seed {seed}\n")
-    recorded = asyncio.run(evening(rounds, seed))
+    recorded, report = asyncio.run(both(rounds, seed))
     sys.stdout.write(f"confirmations: {_line(recorded)}\n")
-    sys.stdout.flush()
-    report = asyncio.run(storms(rounds, seed))
     sys.stderr.writelines(f"{oddity}\n" for oddity in (*recorded.oddities, *report.oddities))
     report.lost += recorded.lost
     report.unexplained += recorded.unexplained

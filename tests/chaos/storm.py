@@ -27,8 +27,9 @@ from scheduler.notices import Arrival, Audience, Notice, approve, schedule
 from scheduler.ports import StoreAway
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.keys import OutboxKeys
-from tests.chaos.relaying import Order, started
+from tests.chaos.relaying import DEAD_AFTER, Order, started
 from tests.integration.school import import_students, student
+from tests.servers import Watched
 
 _PLATFORM = "telegram"
 _FIRST_PERSON, _FIRST_GROUP = 10_001, -1_000_001
@@ -38,7 +39,15 @@ _LOOK_SECONDS = 0.05
 _PATIENCE_SECONDS = 300.0
 """More than a round takes: what is not settled by then is never settled."""
 
-_MOODS = ("flood", "flood-bare", "server-error", "cut", "broken-json", "no-result", "forbidden", "hang")
+_MOODS = ("flood", "server-error", "cut", "broken-json", "no-result", "forbidden", "hang")
+_SELDOM = "flood-bare"
+"""Each holds the lane for seconds, whatever the round is about; one fault in so many."""
+_ONE_IN = 50
+
+_AN_HOUR = 3_600
+_STOPPED_SECONDS = 2 * DEAD_AFTER
+_HALF_A_COMMAND = b"*3\r\n$3\r\nSET\r\n$9\r\nwhat it w"
+"""What a server leaves at the end of its log that dies while it writes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,10 +71,13 @@ class Report:
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """A school on Telegram: persons and class groups, a store of its own, a platform that can be made to fail."""
+    """A school on Telegram: persons and class groups, its store, a platform that can be made to fail.
+
+    `store` is where processes find the store.
+    """
 
     kept: Stores
-    server: EmbeddedServer
+    store: str
     standin: TelegramStandin
     persons: Sequence[int]
     groups: Sequence[int]
@@ -74,42 +86,49 @@ class World:
     moved: dict[int, int] = field(default_factory=dict)
     _begun: int = 0
 
-    @property
-    def store(self) -> str:
-        """Where processes find the store."""
-        return socket_url(str(self.server.socket))
+    async def relays(self) -> dict[str, asyncio.subprocess.Process]:
+        """As many as a round begins with, by their names."""
+        return dict(await asyncio.gather(*(self.relay() for _ in range(_RELAYS))))
 
     async def relay(self) -> tuple[str, asyncio.subprocess.Process]:
-        """One more relay that has begun to work, its clock up to two seconds wrong, and its name."""
+        """One more relay that has begun to work, and its name; its clock is up to two seconds wrong, or an hour."""
         self._begun += 1
+        wrong = self.chance.choice([self.chance.uniform(-2, 2)] * 4 + [self.chance.choice((-_AN_HOUR, _AN_HOUR))])
         order = Order(
             store=self.store,
             prefix=self.kept.database.prefix,
             token=self.standin.token,
             platform=self.standin.base_url,
             worker=f"r{self._begun}",
-            offset=self.chance.uniform(-2, 2),
+            offset=wrong,
         )
         return order.worker, await started(order)
 
 
 @contextlib.asynccontextmanager
-async def world(folder: Path, *, chats: int, seed: int) -> AsyncIterator[World]:
-    """A world of so many chats, one in five of them a class group."""
+async def world(store: str, *, chats: int, seed: int) -> AsyncIterator[World]:
+    """A world of so many chats over a store at that address, one in five of them a class group."""
     chance = random.Random(seed)
     persons = range(_FIRST_PERSON, _FIRST_PERSON + chats * 4 // 5)
     groups = range(_FIRST_GROUP, _FIRST_GROUP - len(persons) // _A_CLASS, -1)
+    kept = Stores(connect(store, "storm"), alone=True)
+    async with TelegramStandin(limits=NO_LIMITS) as standin:
+        for person in persons:
+            standin.world.say(user=person, text="/start")
+        for chat in groups:
+            standin.world.group(chat=chat, title=f"class {chat}")
+        await _enrol(kept, persons, groups)
+        yield World(kept=kept, store=store, standin=standin, persons=persons, groups=list(groups), chance=chance)
+    await close(kept.database)
+
+
+@contextlib.asynccontextmanager
+async def embedded_world(folder: Path, *, chats: int, seed: int) -> AsyncIterator[tuple[World, EmbeddedServer]]:
+    """A world over a store of its own."""
     server = EmbeddedServer(folder)
     with server.attached() as path:
-        kept = Stores(connect(socket_url(str(path)), "storm"), alone=True)
-        async with TelegramStandin(limits=NO_LIMITS) as standin:
-            for person in persons:
-                standin.world.say(user=person, text="/start")
-            for chat in groups:
-                standin.world.group(chat=chat, title=f"class {chat}")
-            await _enrol(kept, persons, groups)
-            yield World(kept=kept, server=server, standin=standin, persons=persons, groups=list(groups), chance=chance)
-        await close(kept.database)
+        async with world(socket_url(str(path)), chats=chats, seed=seed) as stage:
+            yield stage, server
 
 
 async def _enrol(kept: Stores, persons: Sequence[int], groups: Sequence[int]) -> None:
@@ -127,41 +146,82 @@ async def _enrol(kept: Stores, persons: Sequence[int], groups: Sequence[int]) ->
 
 async def killing(world: World, *, kills: int) -> None:
     """One round: a notice to every chat, relays killed at random moments meanwhile, and what came of it."""
-    relays = dict([await world.relay() for _ in range(_RELAYS)])
+    relays = await world.relays()
     notices = await release(world)
     writing = asyncio.create_task(_move_on(world, notices))
+    coming: set[asyncio.Task[tuple[str, asyncio.subprocess.Process]]] = set()
     for _ in range(kills):
         await asyncio.sleep(world.chance.uniform(0.05, 0.5))
+        if not relays:
+            relays.update([await coming.pop()])
         name = world.chance.choice(list(relays))
         relays[name].kill()
         await relays.pop(name).wait()
         world.report.kills += 1
         world.report.in_flight += await _in_flight(world, name)
-        relays.update([await world.relay()])
+        coming.add(asyncio.create_task(world.relay()))
+    relays.update(await asyncio.gather(*coming))
     await _finished(writing, relays)
     await explain(world, notices)
 
 
-async def losing_the_store(world: World, *, seconds: float) -> None:
-    """One round in which the store is killed, and is gone for so long."""
-    relays = dict([await world.relay() for _ in range(_RELAYS)])
+async def stopping(world: World, *, times: int) -> None:
+    """One round in which relays stand still until others have taken over, and then go on as if nothing had been."""
+    relays = await world.relays()
+    notices = await release(world)
+    writing = asyncio.create_task(_move_on(world, notices))
+    for _ in range(times):
+        await asyncio.sleep(world.chance.uniform(0.05, 0.5))
+        stopped = world.chance.choice(list(relays.values()))
+        stopped.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(_STOPPED_SECONDS)
+        stopped.send_signal(signal.SIGCONT)
+    await _finished(writing, relays)
+    await explain(world, notices, kills=False)
+
+
+async def failing_over(folder: Path, report: Report, *, chats: int, seed: int) -> None:
+    """One round in which the master of a Sentinel set is killed while a notice goes out, in a world of its own.
+
+    The office has seen that the notice is released: that much has reached the replica.
+    """
+    watched = Watched(folder)
+    with watched.running():
+        async with world(watched.url, chats=chats, seed=seed) as stage:
+            stage.report = report
+            relays = await stage.relays()
+            notices = await release(stage)
+            assert await stage.kept.database.call("WAIT", 1, 1_000) == 1
+            writing = asyncio.create_task(_move_on(stage, notices))
+            await asyncio.sleep(stage.chance.uniform(0.1, 1.5))
+            watched.master.kill()
+            report.kills += 1
+            await _finished(writing, relays)
+            await explain(stage, notices, kills=False)
+
+
+async def losing_the_store(world: World, server: EmbeddedServer, *, seconds: float) -> None:
+    """One round in which the store is killed within a write, and is gone for so long."""
+    relays = await world.relays()
     notices = await release(world)
     writing = asyncio.create_task(_move_on(world, notices))
     await asyncio.sleep(world.chance.uniform(0.5, 1.5))
     info = await world.kept.database.call("INFO", "server")
     os.kill(info["process_id"], signal.SIGKILL)
     await asyncio.sleep(seconds)
-    await asyncio.to_thread(world.server.start)
+    with max(server.socket.parent.glob("appendonlydir/*.incr.aof")).open("ab") as log:
+        log.write(_HALF_A_COMMAND)
+    await asyncio.to_thread(server.start)
     await _finished(writing, relays)
     await explain(world, notices, kills=False)
 
 
 async def bad_weather(world: World) -> None:
     """One round in which the platform fails in every way it knows, some groups move, and some throw the bot out."""
-    relays = dict([await world.relay() for _ in range(_RELAYS)])
+    relays = await world.relays()
     for chat in world.chance.sample([*world.persons, *world.groups], k=len(world.persons) // 4):
         world.standin.fault(
-            method="sendMessage", kind=world.chance.choice(_MOODS), chat=chat, times=world.chance.choice((1, 1, 2))
+            method="sendMessage", kind=_mood(world.chance), chat=chat, times=world.chance.choice((1, 1, 2))
         )
     kicking = 3
     moving = world.chance.sample(world.groups, k=2 * kicking)
@@ -174,6 +234,10 @@ async def bad_weather(world: World) -> None:
     await _finished(asyncio.create_task(_move_on(world, notices)), relays)
     await explain(world, notices, kills=False)
     world.groups = [world.moved.pop(chat, chat) for chat in world.groups]
+
+
+def _mood(chance: random.Random) -> str:
+    return chance.choice(_MOODS) if chance.randrange(_ONE_IN) else _SELDOM
 
 
 async def release(world: World) -> list[int]:
