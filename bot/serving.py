@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter
 
 from bot import web
+from bot.attending import Attendance
 from bot.bootstrap import CurrentWording, Knowledge, Lane, Service, seal, stores, whereabouts
 from bot.dialogue.reoffering import Reoffering
 from bot.housekeeping import Housekeeping
@@ -23,8 +24,9 @@ from bot.reloading import Reloading, this_process
 from bot.settings import Settings
 from bot.wecom import Ground, wecom
 from scheduler.clocks import SystemClock
-from scheduler.messages import Phrase
+from scheduler.messages import OutboundMessage, Phrase, Purpose
 from scheduler.pacing import telegram_budgets
+from scheduler.storage.lanes import RedisLanes
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +40,8 @@ class _Platform:
 
     `meet` is what a process that only sends has to know first. `trouble` is a word for what keeps it from working now,
     empty if nothing does; `notes` are for staff; `renew` brings to the platform what it keeps of the content, once
-    another version is in service.
+    another version is in service. `unserved` are those of its lanes by which nobody is reached as it is configured:
+    what is addressed there all the same is refused.
     """
 
     lane: Lane
@@ -48,6 +51,7 @@ class _Platform:
     notes: Callable[[], Sequence[Phrase]]
     routers: Sequence[APIRouter]
     renew: Callable[[], Awaitable[None]] | None = None
+    unserved: Sequence[str] = ()
 
 
 async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], None]) -> None:
@@ -81,8 +85,9 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
         if hasattr(signal, "SIGHUP"):
             asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reloading.wish)
 
+        attendance = None if settings.relay else _attendance(service, platforms)
         parts = web.WebParts(
-            health=lambda: _health(service, platforms),
+            health=lambda: _health(service, platforms, attendance),
             registry=metrics.registry,
             notes=lambda: {**service.notes(), **reloading.notes(), **_notes(service, platforms)},
             measure=service.measure,
@@ -93,6 +98,8 @@ async def serve(settings: Settings, known: Knowledge, on_ready: Callable[[int], 
             group.create_task(reloading.run(), name="reloading")
             group.create_task(learning.run(), name="learning")
             group.create_task(Housekeeping(kept.rewriting, clock).run(), name="housekeeping")
+            if attendance is not None:
+                group.create_task(attendance.run(), name="attendance")
             for platform in platforms:
                 group.create_task(platform.run(), name=platform.lane.name)
             pages = web.serve(web.create(parts), host=settings.host, port=settings.port, on_ready=on_ready)
@@ -143,9 +150,28 @@ def _say_who_is_heard(lanes: Sequence[Lane]) -> None:
         _log.warning("no platform is configured: nobody can talk to the bot", see="docs/telegram.md, docs/wecom.md")
 
 
-async def _health(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str | None]:
+async def _health(
+    service: Service, platforms: Sequence[_Platform], attendance: Attendance | None
+) -> Mapping[str, str | None]:
     troubles = {platform.lane.name: platform.trouble() or None for platform in platforms}
-    return {**await service.health(), **troubles}
+    others = await attendance.health() if attendance is not None else {}
+    unserved = {f"lane {name}" for platform in platforms for name in platform.unserved}
+    found = {**await service.health(), **others, **troubles}
+    return {check: wrong for check, wrong in found.items() if check not in unserved}
+
+
+def _attendance(service: Service, platforms: Sequence[_Platform]) -> Attendance:
+    """The office hears of it directly: what is queued would wait with everything else."""
+    messengers = {platform.lane.name: platform.lane.messenger for platform in platforms}
+
+    async def tell(lane: str) -> None:
+        said = Phrase(key="outbox.lane-unattended", values={"lane": lane})
+        for chat in service.staff_room.chats:
+            message = OutboundMessage(to=chat, body=said, purpose=Purpose.ALARM)
+            await messengers[chat.platform].send(message, service.known.wording.render(said))
+
+    served = [name for one in platforms for name in one.lane.lanes if name not in one.unserved]
+    return Attendance(RedisLanes(service.kept.database, worker="serving"), served, tell)
 
 
 def _notes(service: Service, platforms: Sequence[_Platform]) -> Mapping[str, str]:
@@ -199,6 +225,7 @@ async def _wecom(ground: Ground) -> _Platform | None:
         trouble=wired.wecom.trouble,
         notes=wired.wecom.notes,
         routers=wired.routers,
+        unserved=wired.unserved,
     )
 
 

@@ -56,10 +56,11 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wired:
-    """WeCom, the addresses it calls, and how the bot uses it."""
+    """WeCom, the addresses it calls, how the bot uses it, and by which of its lanes nobody is reached."""
 
     wecom: WeCom
     routers: tuple[APIRouter, ...]
+    unserved: tuple[str, ...]
 
     @property
     def lane(self) -> Lane:
@@ -94,7 +95,15 @@ async def wecom(ground: Ground) -> Wired | None:
         url=url,
         application=application,
     )
-    return Wired(wecom=lane, routers=tuple(wiring.routers()))
+    by_robot = robot is not None or url is not None
+    served = {
+        PLATFORM: by_robot or application is not None,
+        f"{PLATFORM}-{GroupRoute.ROBOT}": by_robot,
+        f"{PLATFORM}-{GroupRoute.APPCHAT}": application is not None,
+        f"{PLATFORM}-{GroupRoute.HOOK}": webhooks is not None,
+    }
+    unserved = tuple(name for name, reached in served.items() if not reached)
+    return Wired(wecom=lane, routers=tuple(wiring.routers()), unserved=unserved)
 
 
 class _Wiring:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.standins.telegram import TelegramStandin
@@ -75,16 +76,42 @@ def note(chat: int) -> Delivery:
     return Delivery(id=f"note@{to}", kind=Kind.NOTE, message=message)
 
 
+async def checks(page: str) -> Mapping[str, str | None]:
+    """What the health page says of each check."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        found: Mapping[str, str | None] = (await client.get(page)).json()["checks"]
+    return found
+
+
+async def wrong_with_the_lane(page: str) -> str | None:
+    """What it says of Telegram's lane."""
+    return (await checks(page))["lane telegram"]
+
+
+async def test_the_health_page_has_the_lanes_of_configured_routes_alone(environment: Mapping[str, str]) -> None:
+    webhooks = {**environment, "XUEJI_TELEGRAM_TOKEN": "", "XUEJI_WECOM_WEBHOOKS": "class=key"}
+    async with running(webhooks, "serve") as serving:
+        (page,) = [word for word in serving.split() if word.startswith("http")]
+        assert [check for check in await checks(page) if check.startswith("lane ")] == ["lane wecom-hook"]
+
+
 async def test_each_message_is_sent_once_by_whichever_process_and_serving_sends_none_if_told_so(
     environment: Mapping[str, str], standin: TelegramStandin
 ) -> None:
-    async with running(environment, "serve", "--no-relay"), attached(environment) as database:
+    async with running(environment, "serve", "--no-relay") as serving, attached(environment) as database:
+        (page,) = [word for word in serving.split() if word.startswith("http")]
+        assert "xueji work" in (await wrong_with_the_lane(page) or "")
         outbox = RedisOutbox(database)
         for chat in CHATS:
             assert await outbox.queue(note(chat), SystemClock().now())
         assert await RedisLanes(database, "dead").take("telegram", SystemClock().now(), count=5, wait=0)
         async with running(environment, "work") as lanes, running(environment, "work"):
             assert lanes.split() == ["telegram"]
+
+            async def attended() -> bool:
+                return await wrong_with_the_lane(page) is None
+
+            await wait_until(attended, "the serving process sees that somebody sends")
 
             async def all_settled() -> bool:
                 accepted = [one for one in await outbox.ledger() if isinstance(one.outcome, Accepted)]
