@@ -41,8 +41,9 @@ from scheduler.opening import Opening
 from scheduler.pacing import Budget
 from scheduler.ports import Clock, Messenger
 from scheduler.recipients import MOST_A_WEEK
-from scheduler.relay import Recall, Relay, Scribe
+from scheduler.relay import Recall, Relay
 from scheduler.reminders import Reminders
+from scheduler.scribe import Scribe
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 

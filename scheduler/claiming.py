@@ -1,19 +1,19 @@
-"""A due wave to all its classes: claimed part by part, so that a big school takes longer, not more memory.
+"""Due waves to all their classes: claimed part by part, so that a big school takes longer, not more memory.
 
 A part is as many classes as one script claims while others hardly notice that they wait. Each is read, decided and
 claimed by itself; what has to be decided for a whole wave at once is only which classes share a group.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.campaigns import Campaign, Owner
-from scheduler.deliveries import Attempt, Delivery, slot_id
+from scheduler.campaigns import Owner
+from scheduler.deliveries import Attempt, Delivery
+from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address
-from scheduler.planner import Wave
 from scheduler.ports import BindingStore, CampaignStore, Outbox, ReachStore, RosterStore, StaffStore
 from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
 from scheduler.roster import Group, reached
@@ -28,29 +28,11 @@ _AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A wave that is to be claimed for these classes.
-
-    `went` are those to which it went before, `in_doubt` whether it may have gone to the others as well.
-    """
-
-    campaign: Campaign
-    wave: Wave
-    classes: Sequence[str]
-    went: Collection[str]
-    in_doubt: bool = False
-
-    def slots(self, classes: Iterable[str]) -> list[str]:
-        """The slots of the wave to these classes."""
-        return [slot_id(self.campaign.id, self.wave.stage, self.wave.id, class_id) for class_id in classes]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
-    """What every part of a wave has to know: who cannot be written to, and for news who heard what was said before."""
+    """What every part has to know: who cannot be written to, and who heard the old deadline where one moved."""
 
     lost: Collection[Address]
-    attempts: Sequence[Attempt]
+    attempts: Mapping[str, Sequence[Attempt]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,20 +106,30 @@ class Claiming:
         self._outbox = outbox
         self._most_a_week = most_a_week
 
-    async def claim(self, due: Due, now: datetime) -> int:
-        """Claim the wave's slots with what it sends; how many messages were queued.
+    async def claim(self, due: Sequence[Due], coming: Sequence[Due], now: datetime) -> int:
+        """Claim the slots of what is due, and of what of the `coming` goes out with it; how many messages were queued.
 
         StoreAway: some parts may have been claimed, each of them whole; the others are still free.
         """
-        campaign = due.campaign
-        groups, progress, lost = await asyncio.gather(
-            self._bindings.groups_of(due.classes),
-            self._campaigns.progress_of_each(campaign.id, due.classes),
+        classes = sorted({class_id for one in (*due, *coming) for class_id in one.classes})
+        groups = await self._bindings.groups_of(classes) if due else ()
+        going = [*due, *going_along(due, coming, groups, now)]
+        return sum([await self._claim_all(some, groups, now) for some in sharing_messages(going)])
+
+    async def _claim_all(self, due: Sequence[Due], groups: Sequence[Group], now: datetime) -> int:
+        """Claim waves that share their messages."""
+        progress, lost = await asyncio.gather(
+            asyncio.gather(*(self._campaigns.progress_of_each(one.campaign.id, sorted(one.classes)) for one in due)),
             self._reach.unreachable(),
         )
-        attempts = await self._outbox.ledger(campaign.id) if announces(due.wave.id) else ()
+        sizes = Counter[str]()
+        for of_each in progress:
+            sizes.update({class_id: found.total for class_id, found in of_each.items()})
+        attempts = {
+            one.campaign.id: await self._outbox.ledger(one.campaign.id) for one in due if announces(one.wave.id)
+        }
         common = _Common(lost=lost.keys(), attempts=attempts)
-        left = parts({class_id: progress[class_id].total for class_id in due.classes}, groups)
+        left = parts(sizes, groups)
 
         async def work() -> int:
             return sum([await self._claim(due, part, common, now) for part in left])
@@ -149,16 +141,25 @@ class Claiming:
             for hand in hands:
                 hand.cancel()
 
-    async def _claim(self, due: Due, part: Part, common: _Common, now: datetime) -> int:
+    async def _claim(self, due: Sequence[Due], part: Part, common: _Common, now: datetime) -> int:
+        slots: list[str] = []
+        deliveries: list[Delivery] = []
+        for one in due:
+            classes = tuple(class_id for class_id in part.classes if class_id in one.classes)
+            if classes:
+                slots += one.slots(classes)
+                deliveries += await self._deliveries(one, replace(part, classes=classes), common, now)
+        _, queued = await self._outbox.claim(slots, merged(deliveries) if len(due) > 1 else deliveries, now)
+        return queued
+
+    async def _deliveries(self, due: Due, part: Part, common: _Common, now: datetime) -> Sequence[Delivery]:
+        """What one of the waves would say by itself."""
         campaign, wave = due.campaign, due.wave
         found = mailing(campaign, wave, await self._audience(due, part, common, now), most_a_week=self._most_a_week)
         spared = dict(zip(due.slots(found.spared), found.spared.values(), strict=True))
         await self._outbox.spare(campaign.id, spared)
-        deliveries: Sequence[Delivery] = outgoing(campaign, wave, found.deliveries, common.attempts)
-        if due.in_doubt:
-            deliveries = [replace(one, repeat=True) for one in deliveries]
-        _, queued = await self._outbox.claim(campaign.id, due.slots(part.classes), deliveries, now)
-        return queued
+        deliveries = outgoing(campaign, wave, found.deliveries, common.attempts.get(campaign.id, ()))
+        return [replace(one, repeat=True) for one in deliveries] if due.in_doubt else deliveries
 
     async def _audience(self, due: Due, part: Part, common: _Common, now: datetime) -> Audience:
         members = await self._rosters.members_of(part.classes)

@@ -1,6 +1,7 @@
 """Deliveries: one message to one address that the outbox carries until its outcome is known."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -48,13 +49,42 @@ def slot_id(campaign_id: str, stage: str, wave: str, class_id: str) -> str:
     return f"{campaign_id}:{stage}:{wave}:{class_id}"
 
 
+def wave_delivery_id(sections: Iterable["Section"], to: Address) -> str:
+    """The id of a reminder: the slots it was made for, section by section, and its address."""
+    slots = ",".join(slot_id(one.campaign, one.stage, one.wave, "+".join(one.classes)) for one in sections)
+    return f"{slots}@{to}"
+
+
+def stages_in(delivery_id: str) -> Iterator[str]:
+    """The `campaign:stage` of each section that a reminder's id names; of another delivery's nothing that is one."""
+    for section in delivery_id.split(","):
+        yield ":".join(section.split(":")[:2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What a reminder says of one campaign: of which wave, to which classes, and a private one to which student."""
+
+    campaign: str
+    stage: str
+    wave: str
+    classes: tuple[str, ...]
+    sid: str = ""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The slots it was made for, in the order of `classes`."""
+        return tuple(slot_id(self.campaign, self.stage, self.wave, class_id) for class_id in self.classes)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One message to one address, with what has to be checked again at send time.
 
     `id` is made of the claimed slots and the address, so that the same wave cannot queue it twice.
     `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
-    `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`; a digest is that of an `account`.
+    `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`; a digest is that of an `account`. `also` is
+    what the same message says of other campaigns, whose waves went out with it: each is checked and recorded by itself.
     `not_before` holds it back. So many alarms for the same chat came too late to be said as `dropped` says.
     A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
     goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
@@ -68,6 +98,7 @@ class Delivery:
     wave: str = ""
     classes: tuple[str, ...] = ()
     sid: str = ""
+    also: tuple[Section, ...] = ()
     account: str = ""
     not_before: datetime | None = None
     repeat: bool = False
@@ -77,9 +108,28 @@ class Delivery:
     awake: tuple[datetime, ...] = ()
 
     @property
+    def sections(self) -> tuple[Section, ...]:
+        """What it says, campaign by campaign."""
+        own = Section(campaign=self.campaign, stage=self.stage, wave=self.wave, classes=self.classes, sid=self.sid)
+        return (own, *self.also)
+
+    def saying(self, sections: Sequence[Section]) -> "Delivery":
+        """The same with these sections (at least one) in the place of its own."""
+        own, *others = sections
+        return replace(
+            self,
+            campaign=own.campaign,
+            stage=own.stage,
+            wave=own.wave,
+            classes=own.classes,
+            sid=own.sid,
+            also=tuple(others),
+        )
+
+    @property
     def slots(self) -> tuple[str, ...]:
-        """The slots it was made for, in the order of `classes`."""
-        return tuple(slot_id(self.campaign, self.stage, self.wave, class_id) for class_id in self.classes)
+        """The slots it was made for, in the order of its sections."""
+        return tuple(slot for section in self.sections for slot in section.slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

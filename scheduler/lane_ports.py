@@ -31,8 +31,13 @@ class Lanes(Protocol):
         more (settled, refused, expired, put off for its chat's sake, or begun by a relay that died).
         """
 
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> Settled:
-        """Write what came of it, and into the evidence by a digest which words were sent."""
+    async def settle(
+        self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "", unsaid: Sequence[int] = ()
+    ) -> Settled:
+        """Write what came of it, and into the evidence by a digest which words were sent.
+
+        `unsaid` are the places of the sections of which these words said nothing: there it goes down as not owed.
+        """
 
     async def state(self, lane: str) -> LaneState:
         """How the lane is now."""

@@ -5,13 +5,14 @@ missing it hears no number, because the class's size would give the rest away; w
 hears nothing. A private reminder follows the person's own history, not the wave's number.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduler.calendar import ZONE, Deadline, LocalMoment, local_moment
 from scheduler.campaigns import OWING, Campaign, Owner, Progress, Stage, State, StudentState
-from scheduler.messages import Action, Phrase, Verb
+from scheduler.messages import Action, Phrase, Verb, joined
 from scheduler.stages import announces, wave_id
 
 GUIDE = "chsi-phone"
@@ -32,13 +33,13 @@ COUNTED_FROM = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A reminder in phrases: its body, and its buttons as the phrase key of the label with the action.
+    """A reminder in phrases: its body, and its buttons as the label with the action.
 
     `calls_everybody`: whoever is in the group is to be called, done or not.
     """
 
     body: Phrase
-    choices: tuple[tuple[str, Action], ...]
+    choices: tuple[tuple[Phrase, Action], ...]
     calls_everybody: bool = False
 
 
@@ -130,7 +131,7 @@ def private_letter(
     key = _private_key(its_stage, wave, state, told_before, now, last_day=last_day)
     choices = _student_choices(campaign, its_stage, now)
     if not last_day and wave != TOMORROW:  # tomorrow evening would be too late, or was asked for once already
-        choices = (*choices, ("button.tomorrow", Action(verb=Verb.TOMORROW, subject=campaign.id)))
+        choices = (*choices, (Phrase(key="button.tomorrow"), Action(verb=Verb.TOMORROW, subject=campaign.id)))
     values = _values(campaign, its_stage, now)
     if state.at is not None:
         values["at"] = moment_words(state.at)
@@ -144,7 +145,7 @@ def monitor_letter(
     its_stage = campaign.stage(stage)
     counts = {"done": progress.done, "owing": progress.owing, "with_office": progress.with_office}
     values = {**_values(campaign, its_stage, now), "class_name": class_name, **counts}
-    names = ("button.show-names", Action(verb=Verb.NAMES, subject=campaign.id, detail=class_id))
+    names = (Phrase(key="button.show-names"), Action(verb=Verb.NAMES, subject=campaign.id, detail=class_id))
     if now >= its_stage.deadline.instant:
         key = "wave.monitor.late"
     else:
@@ -172,13 +173,42 @@ def _private_key(
     return "wave.private.first" if told_before == 0 else "wave.private.later"
 
 
-def _student_choices(campaign: Campaign, stage: Stage, now: datetime) -> tuple[tuple[str, Action], ...]:
+def _student_choices(campaign: Campaign, stage: Stage, now: datetime) -> tuple[tuple[Phrase, Action], ...]:
     late = now >= stage.deadline.instant
     return (
-        ("button.open-late" if late else "button.open", Action(verb=Verb.OPEN, subject=campaign.id)),
-        ("button.guide", Action(verb=Verb.GUIDE, subject=GUIDE)),
-        ("button.trouble", Action(verb=Verb.TROUBLE, subject=campaign.id)),
+        (Phrase(key="button.open-late" if late else "button.open"), Action(verb=Verb.OPEN, subject=campaign.id)),
+        (Phrase(key="button.guide"), Action(verb=Verb.GUIDE, subject=GUIDE)),
+        (Phrase(key="button.trouble"), Action(verb=Verb.TROUBLE, subject=campaign.id)),
     )
+
+
+def together(letters: Sequence[Letter]) -> Letter:
+    """Letters of several campaigns (at least one) to the same place as one, each in a short section; a campaign's
+    buttons bear its title, the guide is offered once, and being reminded tomorrow is for a letter of one alone."""
+    if len(letters) == 1:
+        return letters[0]
+    _, to, _ = letters[0].body.key.split(".")
+    parts = joined("wave.together.line", [_section(letter.body) for letter in letters])
+    body = Phrase(key=f"wave.together.{to}", values={"count": len(letters), "parts": parts})
+    by_verb = [[_of_its_campaign(one, verb) for one in letters] for verb in (Verb.OPEN, Verb.TROUBLE)]
+    guide = next((label, action) for label, action in letters[0].choices if action.verb is Verb.GUIDE)
+    choices = (*(choice for choices in by_verb for choice in choices), guide)
+    return Letter(body=body, choices=choices, calls_everybody=any(one.calls_everybody for one in letters))
+
+
+_SHORT = {"first": "open", "later": "open", "later-uncounted": "open", "first-on-last-day": "last"}
+"""In a section there is no difference between some messages: what leads to the register stands around them."""
+
+
+def _section(body: Phrase) -> Phrase:
+    said = body.key.rpartition(".")[2]
+    short = "counted" if "done" in body.values else _SHORT.get(said, said)
+    return Phrase(key=f"wave.section.{short}", values=body.values)
+
+
+def _of_its_campaign(letter: Letter, verb: Verb) -> tuple[Phrase, Action]:
+    label, action = next((label, action) for label, action in letter.choices if action.verb is verb)
+    return Phrase(key="button.of-campaign", values={"title": letter.body.values["title"], "label": label}), action
 
 
 def _values(campaign: Campaign, stage: Stage, now: datetime) -> dict[str, str | int | Phrase]:

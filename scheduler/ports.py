@@ -344,14 +344,14 @@ class Outbox(Protocol):
     """Deliveries on their way: claimed once, tried in order, never lost and never sent twice in silence."""
 
     async def claim(
-        self, campaign_id: str, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
+        self, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
     ) -> tuple[tuple[str, ...], int]:
         """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
 
         A slot that was claimed before, whoever did, is left out; a message to a group then speaks of the other
         classes, and one to a person goes with the slot of its first class. Nothing is claimed of a campaign that is
-        not open; a private delivery whose student no longer owes is left out. What is a repeat already is parked where
-        it goes to a group. All of it is one step, so it is not for a whole school.
+        not open; what a student no longer owes is left out, campaign by campaign. What is a repeat already is parked
+        where it goes to a group. All of it is one step, so it is not for a whole school.
         """
 
     async def replaced_at(self, now: datetime) -> datetime | None:

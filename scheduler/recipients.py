@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.campaigns import NOTHING_YET, Campaign, Owner, StudentState
-from scheduler.deliveries import Attempt, Delivery, Kind, slot_id
+from scheduler.deliveries import Attempt, Delivery, Kind, Section, stages_in, wave_delivery_id
 from scheduler.letters import SILENT_UP_TO
 from scheduler.messages import Accepted, Address, OutboundMessage, Phrase, Purpose, Unknown
 from scheduler.planner import CATCH_UP, Wave, owes, plan, progress_of
@@ -69,19 +69,16 @@ class _Post:
 
     def to(self, to: Address, kind: Kind, classes: Sequence[str], *, sid: str = "") -> Delivery:
         """One delivery; its id is made of the slots and the address."""
-        slots = slot_id(self._campaign.id, self._wave.stage, self._wave.id, "+".join(classes))
+        section = Section(
+            campaign=self._campaign.id, stage=self._wave.stage, wave=self._wave.id, classes=tuple(classes), sid=sid
+        )
         return Delivery(
-            id=f"{slots}@{to}",
+            id=wave_delivery_id([section], to),
             kind=kind,
             message=OutboundMessage(
                 to=to, body=self._bodies[kind], purpose=Purpose.DEADLINE, expires_at=self._expires_at
             ),
-            campaign=self._campaign.id,
-            stage=self._wave.stage,
-            wave=self._wave.id,
-            classes=tuple(classes),
-            sid=sid,
-        )
+        ).saying([section])
 
 
 def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: int = MOST_A_WEEK) -> Mailing:
@@ -193,9 +190,10 @@ def to_those_who_heard(deliveries: Iterable[Delivery], attempts: Iterable[Attemp
 def heard_of(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
     """Where reminders arrived, or may have arrived, each with the stage (`campaign:stage`) it was about."""
     return {
-        (attempt.address, ":".join(attempt.delivery.split(":")[:2]))
+        (attempt.address, stage)
         for attempt in attempts
         if isinstance(attempt.outcome, Accepted | Unknown)
+        for stage in stages_in(attempt.delivery)
     }
 
 

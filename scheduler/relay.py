@@ -3,39 +3,31 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from scheduler.deliveries import Cleared, Delivery, Kind, LaneState, Settled, Stream, Ticket, ailment
 from scheduler.lane_ports import Lanes
-from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
 from scheduler.messages import (
     Accepted,
     Address,
-    Choice,
     OutboundMessage,
     Outcome,
-    Phrase,
     Refused,
     RefusedWhy,
     RetryLater,
-    Text,
     Unknown,
-    joined,
 )
-from scheduler.notice_letters import letter as notice_letter
 from scheduler.pacing import Budget, Rhythm
-from scheduler.ports import CampaignStore, Clock, Messenger, NoticeStore, RosterStore, StoreAway, Wording
+from scheduler.ports import Clock, Messenger, StoreAway
+from scheduler.scribe import Scribe, Worded
 
 _log = structlog.get_logger(__name__)
 
 DEAD_AFTER = 30.0
 """Seconds without a sign of life after which what a relay left is taken over."""
-
-_AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
-"""What is said as it was queued; the rest is worded from what holds when it is sent."""
 
 _AT_ONCE = 32
 """Sends of one stream of a lane on their way at the same time, never two to one chat of it."""
@@ -56,106 +48,6 @@ Recall = Callable[[Address, str], Awaitable[Outcome]]
 """Takes a message back, by the platform's own id; a yes is `Accepted`, also where it is gone already."""
 
 
-class Scribe:
-    """Words deliveries at the moment they are sent, from what holds then.
-
-    `you` says how the people of a campaign's scope are addressed, `digest` what one of the staff is told today.
-    """
-
-    def __init__(
-        self,
-        *,
-        campaigns: CampaignStore,
-        rosters: RosterStore,
-        notices: NoticeStore,
-        lanes: Lanes,
-        wording: Wording,
-        you: Callable[[str], str],
-        digest: Callable[[str, datetime], Awaitable[Letter | None]],
-    ) -> None:
-        self._campaigns = campaigns
-        self._notices = notices
-        self._rosters = rosters
-        self._lanes = lanes
-        self._wording = wording
-        self._you = you
-        self._digest = digest
-
-    async def word(self, delivery: Delivery, now: datetime) -> tuple[OutboundMessage, str] | None:
-        """The message and its words; None if there is nothing left to be said."""
-        message = delivery.message
-        if delivery.notice:
-            message = await self._of_notice(delivery)
-        elif delivery.kind not in _AS_QUEUED:
-            letter = await self._letter(delivery, now)
-            if letter is None:
-                return None
-            choices = tuple(
-                Choice(label=self._wording.render(Phrase(key=label)), action=action) for label, action in letter.choices
-            )
-            message = replace(message, body=letter.body, choices=choices, calls_everybody=letter.calls_everybody)
-        if delivery.dropped:
-            message = replace(message, body=_with_dropped(message, delivery.dropped, now))
-        if delivery.repeat:
-            body = message.body
-            said = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
-            message = replace(message, body=said)
-        return message, self._wording.render(message.body)
-
-    async def _of_notice(self, delivery: Delivery) -> OutboundMessage:
-        """A notice as it was approved."""
-        notice = await self._notices.get(delivery.notice)
-        if notice is None or delivery.kind is Kind.RECALL:
-            return delivery.message
-        about = await self._notices.get(notice.about) if notice.about else None
-        letter = notice_letter(notice, about)
-        return replace(
-            delivery.message,
-            body=letter.body,
-            choices=letter.buttons(self._wording.render),
-            links=letter.links,
-            files=letter.files,
-        )
-
-    async def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:
-        if delivery.kind is Kind.DIGEST:
-            return await self._digest(delivery.account, now)
-        campaign = await self._campaigns.get(delivery.campaign)
-        if campaign is None:
-            return None
-        match delivery.kind:
-            case Kind.GROUP_WAVE:
-                progress = await self._campaigns.progress(campaign.id, delivery.classes)
-                told = await self._lanes.told(campaign.id, str(delivery.message.to))
-                letter = group_letter(campaign, delivery.stage, delivery.wave, progress, told_before=told, now=now)
-            case Kind.STAFF_WAVE:
-                class_id = delivery.classes[0]
-                if await self._campaigns.hand_in(campaign.id, class_id) is not None:
-                    return None
-                school_class = await self._rosters.school_class(class_id)
-                progress = await self._campaigns.progress(campaign.id, delivery.classes)
-                name = school_class.name if school_class else ""
-                letter = monitor_letter(campaign, delivery.stage, progress, class_id=class_id, class_name=name, now=now)
-            case _:
-                student = await self._rosters.student(delivery.sid)  # moved or gone, perhaps, since it was queued
-                if student is None or student.class_id not in campaign.classes:
-                    return None
-                state = await self._campaigns.state(campaign.id, student.class_id, delivery.sid)
-                told = await self._lanes.told(campaign.id, delivery.sid)
-                letter = private_letter(campaign, delivery.stage, delivery.wave, state, told_before=told, now=now)
-        if letter is None:
-            return None
-        you = {"you": self._you(campaign.scope)}
-        return replace(letter, body=replace(letter.body, values={**you, **letter.body.values}))
-
-
-def _with_dropped(alarm: OutboundMessage, dropped: int, now: datetime) -> Phrase:
-    """An alarm behind the line that says how many came too late; that line alone in place of one that did."""
-    line = Phrase(key="office.dropped", values={"count": dropped})
-    outdated = alarm.expires_at is not None and now > alarm.expires_at
-    return line if outdated or isinstance(alarm.body, Text) else joined("status.line", [line, alarm.body])
-
-
 @dataclass(slots=True, kw_only=True)
 class LaneHealth:
     """How a lane is: when it was last looked after (UTC), and what is wrong now (empty: nothing)."""
@@ -164,27 +56,36 @@ class LaneHealth:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tried:
+    """What came of a send, the words that were handed to the platform, and what of the delivery they left out."""
+
+    outcome: Outcome
+    words: str = ""
+    unsaid: tuple[int, ...] = ()
+
+
 class _Yeses:
     """What was accepted lately. A server that took another one's place may not know of it, and hands it out anew."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Accepted, str, datetime, Ticket]] = {}
+        self._known: dict[str, tuple[_Tried, datetime, Ticket]] = {}
 
-    def all(self) -> list[tuple[Ticket, Accepted, str]]:
-        """Every yes, what it was said to, and the words that were sent."""
-        return [(ticket, yes, words) for yes, words, _, ticket in self._known.values()]
+    def all(self) -> list[tuple[Ticket, _Tried]]:
+        """Every yes, and what it was said to."""
+        return [(ticket, tried) for tried, _, ticket in self._known.values()]
 
-    def of(self, delivery: Delivery) -> tuple[Accepted, str] | None:
-        """The yes to a delivery and the words that were sent."""
+    def of(self, delivery: Delivery) -> _Tried | None:
+        """The yes to a delivery."""
         known = self._known.get(delivery.id)
-        return known[:2] if known else None
+        return known[0] if known else None
 
-    def keep(self, ticket: Ticket, outcome: Outcome, words: str, now: datetime) -> None:
+    def keep(self, ticket: Ticket, tried: _Tried, now: datetime) -> None:
         """Remember it if it was a yes, and forget what is old."""
-        for name in [name for name, (_, _, at, _) in self._known.items() if at < now - _REMEMBERED]:
+        for name in [name for name, (_, at, _) in self._known.items() if at < now - _REMEMBERED]:
             del self._known[name]
-        if isinstance(outcome, Accepted):
-            self._known[ticket.delivery] = (outcome, words, now, ticket)
+        if isinstance(tried.outcome, Accepted):
+            self._known[ticket.delivery] = (tried, now, ticket)
 
 
 Tell = Callable[[str, str], Awaitable[None]]
@@ -273,10 +174,7 @@ class Relay:
         with contextlib.suppress(StoreAway):  # it is still away
             await asyncio.gather(
                 self._lanes.show_life(self.lane),
-                *(
-                    self._lanes.settle(ticket, yes, self._clock.now(), words=words)
-                    for ticket, yes, words in self._yeses.all()
-                ),
+                *(self._settle(ticket, tried) for ticket, tried in self._yeses.all()),
             )
             await asyncio.sleep(_OTHERS_SECONDS)
 
@@ -328,54 +226,58 @@ class Relay:
     async def _send(self, ticket: Ticket, cleared: Cleared, asked: float) -> None:
         delivery = cleared.delivery
         try:
-            outcome, words = self._yeses.of(delivery) or await self._outcome(delivery, cleared.at, asked)
-            self._yeses.keep(ticket, outcome, words, self._clock.now())
-            _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(outcome).__name__)
+            tried = self._yeses.of(delivery) or await self._tried(delivery, cleared.at, asked)
+            self._yeses.keep(ticket, tried, self._clock.now())
+            _log.info("sent", lane=self.lane, delivery_kind=delivery.kind, outcome=type(tried.outcome).__name__)
             while True:
                 try:
-                    settled = await self._lanes.settle(ticket, outcome, self._clock.now(), words=words)
+                    settled = await self._settle(ticket, tried)
                 except StoreAway:  # the platform has answered: that must not be forgotten
                     await asyncio.sleep(_AWAY_SECONDS)
                 else:
                     break
             if settled is Settled.LANE_PAUSED:
-                await self._say_paused(ailment(outcome) or "")
+                await self._say_paused(ailment(tried.outcome) or "")
         finally:
             del self._sending[ticket]
             self._room[ticket.stream].release()
+
+    async def _settle(self, ticket: Ticket, tried: _Tried) -> Settled:
+        now = self._clock.now()
+        return await self._lanes.settle(ticket, tried.outcome, now, words=tried.words, unsaid=tried.unsaid)
 
     async def _say_paused(self, why: str) -> None:
         _log.error("lane paused: it keeps failing and is tried again ever more seldom", lane=self.lane, why=why)
         with contextlib.suppress(StoreAway):  # the log and the health page have it
             await self._tell(self.lane, why)
 
-    async def _outcome(self, delivery: Delivery, at: datetime, asked: float) -> tuple[Outcome, str]:
-        """What came of it, sent at that moment, and the words that were handed to the platform.
-
-        `asked`: when leave to send was asked for, by the loop's time.
-        """
+    async def _tried(self, delivery: Delivery, at: datetime, asked: float) -> _Tried:
+        """Send it at that moment. `asked`: when leave to send was asked for, by the loop's time."""
         now = self._clock.now()
         try:
             worded = await self._scribe.word(delivery, now)
         except StoreAway:
-            return RetryLater(at=now, why="store-away"), ""
+            return _Tried(outcome=RetryLater(at=now, why="store-away"))
         except KeyError as missing:
             _log.error("phrase cannot be said", phrase=str(missing))
-            return Refused(why=RefusedWhy.BAD_CONTENT), ""
+            return _Tried(outcome=Refused(why=RefusedWhy.BAD_CONTENT))
         if worded is None:
-            return Refused(why=RefusedWhy.NOT_OWED), ""
-        message, words = worded
+            return _Tried(outcome=Refused(why=RefusedWhy.NOT_OWED))
         wait = min(max((at - self._clock.now()).total_seconds(), 0), _LISTEN_SECONDS)
         await asyncio.sleep(wait)
         if self._was_stopped(asked + wait):
-            return RetryLater(at=self._clock.now(), why="stopped"), ""
+            return _Tried(outcome=RetryLater(at=self._clock.now(), why="stopped"))
+        outcome = await self._handed_over(delivery, worded)
+        return _Tried(outcome=outcome, words=worded.words, unsaid=worded.unsaid)
+
+    async def _handed_over(self, delivery: Delivery, worded: Worded) -> Outcome:
         try:
             if delivery.kind is Kind.RECALL:
-                return await self._take_back(message), words
-            return await self._messenger.send(message, words), words
+                return await self._take_back(worded.message)
+            return await self._messenger.send(worded.message, worded.words)
         except Exception as error:  # noqa: BLE001 - whatever it was, the message may have arrived
             _log.exception("messenger failed", lane=self.lane)
-            return Unknown(why=type(error).__name__), words
+            return Unknown(why=type(error).__name__)
 
     def _was_stopped(self, since: float) -> bool:
         """Whether this process stood still for so long that another may have been given what it was about to send."""

@@ -7,7 +7,7 @@ mapped to the machine's time, so that a clock turned by hand drives the same sch
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -17,9 +17,10 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from scheduler.campaigns import Campaign, CampaignStatus, Owner
-from scheduler.claiming import Claiming, Due
+from scheduler.claiming import Claiming
 from scheduler.deliveries import CLAIMED, slot_id
-from scheduler.planner import CATCH_UP, Plan, Wave, plan
+from scheduler.meeting import Due
+from scheduler.planner import CATCH_UP, GAP, Plan, Wave, plan
 from scheduler.ports import CampaignStore, Clock, Outbox, RosterStore, StaffRoom, StoreAway, Suspensions
 from scheduler.stages import announces
 from scheduler.suspensions import Suspension, dropped_note, suspended, suspended_note
@@ -55,14 +56,18 @@ class _Look:
     suspended: Mapping[str, Suspension]
     replaced_at: datetime | None
 
-    def going(self, wave: Wave) -> Due:
-        """What is to be claimed of a wave. After a failover it may have been claimed, and sent, all the same."""
+    def going(self, waves: Iterable[Wave]) -> list[Due]:
+        """What is to be claimed of waves."""
+        return [due for wave in waves if (due := self._going(wave)).classes]
+
+    def _going(self, wave: Wave) -> Due:
+        """After a failover it may have been claimed, and sent, all the same."""
         classes = self.campaign.classes
         slots = zip(classes, self.slots(wave, classes), strict=True)
         return Due(
             campaign=self.campaign,
             wave=wave,
-            classes=self.may_go(wave),
+            classes=frozenset(self.may_go(wave)),
             went={class_id for class_id, slot in slots if self.claimed.get(slot) == CLAIMED},
             in_doubt=self.replaced_at is not None and wave.at <= self.replaced_at,
         )
@@ -165,17 +170,21 @@ class Reminders:
     async def fire(self) -> int:
         """Claim every wave that is due at this instant, with its deliveries; how many were queued.
 
-        What is too late is claimed as dropped and reported.
+        What other campaigns would tell the same people soon goes out with it. What is too late is claimed as dropped
+        and reported.
         """
         async with self._one_at_a_time:
             now = self._clock.now()
-            queued = 0
-            for look in await self._looks(now):
+            looks = await self._looks(now)
+            for look in looks:
                 for wave in look.plan.missed:
                     await self._drop(look, wave, now)
-                for wave in look.plan.due:
-                    queued += await self._claim(look, wave, now)
-            return queued
+            due = [one for look in looks for one in look.going(look.plan.due)]
+            coming = [
+                one for look in looks for one in look.going(wave for wave in look.plan.coming if wave.at < now + GAP)
+            ]
+            queued = sum([await self._claim_in_doubt(one, now) for one in due if one.in_doubt])
+            return queued + await self._claiming.claim([one for one in due if not one.in_doubt], coming, now)
 
     def _schedule(self, coming: set[datetime], now: datetime, *, due: bool) -> None:
         machine_now = datetime.now(UTC)
@@ -247,15 +256,11 @@ class Reminders:
         key = f"{campaign.id}:{suspension.why}:{suspension.cohort}:{suspension.since:%Y%m%dT%H%M%S}"
         await self._staff_room.tell(note, key)
 
-    async def _claim(self, look: _Look, wave: Wave, now: datetime) -> int:
-        due = look.going(wave)
-        if not due.classes:
-            return 0
-        campaign = look.campaign
-        if due.in_doubt:
-            note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(due.classes))
-            await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{FAILOVER}")
-        queued = await self._claiming.claim(due, now)
-        if due.in_doubt:
-            _log.warning("wave may have been sent before a failover", campaign=campaign.id, wave=wave.id, sends=queued)
+    async def _claim_in_doubt(self, due: Due, now: datetime) -> int:
+        """Claim by itself what may have been sent before a failover, and say so."""
+        campaign, wave = due.campaign, due.wave
+        note = dropped_note(campaign, wave.stage, wave.at, FAILOVER, classes=len(due.classes))
+        await self._staff_room.tell(note, f"{campaign.id}:{wave.stage}:{wave.id}:{FAILOVER}")
+        queued = await self._claiming.claim([due], (), now)
+        _log.warning("wave may have been sent before a failover", campaign=campaign.id, wave=wave.id, sends=queued)
         return queued

@@ -163,14 +163,14 @@ def _classes(asked: Sequence[Seat], stage: Stage) -> Phrase:
     return joined("digest.names", names)
 
 
-def _choices(parts: Sequence[Part]) -> tuple[tuple[str, Action], ...]:
+def _choices(parts: Sequence[Part]) -> tuple[tuple[Phrase, Action], ...]:
     """The ways on: for one class straight to its names, for several by way of a list."""
     owing = [(campaign.id, seat.found.id) for campaign, seats in parts for seat in seats if seat.progress.owing]
     if not owing:
-        return (("button.progress", Action(verb=Verb.PROGRESS)),) if parts else ()
+        return ((Phrase(key="button.progress"), Action(verb=Verb.PROGRESS)),) if parts else ()
     subject, detail = owing[0] if len(owing) == 1 else ("", "")
     return (
-        ("button.progress", Action(verb=Verb.PROGRESS)),
-        ("button.show-names", Action(verb=Verb.NAMES, subject=subject, detail=detail)),
-        ("button.nudge", Action(verb=Verb.NUDGE, subject=subject, detail=detail)),
+        (Phrase(key="button.progress"), Action(verb=Verb.PROGRESS)),
+        (Phrase(key="button.show-names"), Action(verb=Verb.NAMES, subject=subject, detail=detail)),
+        (Phrase(key="button.nudge"), Action(verb=Verb.NUDGE, subject=subject, detail=detail)),
     )

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from redis.exceptions import ResponseError
 
-from scheduler.deliveries import Cleared, Delivery, LaneState, Reserved, Settled, Stream, Ticket, ailment
+from scheduler.deliveries import Cleared, Delivery, LaneState, Reserved, Section, Settled, Stream, Ticket, ailment
 from scheduler.messages import (
     Accepted,
     Address,
@@ -111,14 +111,17 @@ class RedisLanes:
             await self.settle(ticket, RetryLater(at=now + _LEFT_FOR, why="unreadable"), now)
             return None
 
-    async def settle(self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "") -> Settled:
-        """Write what came of it, and into the evidence by a digest which words were sent."""
+    async def settle(
+        self, ticket: Ticket, outcome: Outcome, now: datetime, *, words: str = "", unsaid: Sequence[int] = ()
+    ) -> Settled:
+        """Write what came of it, and into the evidence by a digest which words were sent: see the port."""
         later = to_ms(outcome.at) if isinstance(outcome, RetryLater) else 0
         holds = outcome.holds if isinstance(outcome, RetryLater) else Holds.MESSAGE
         args: list[Arg] = [self._stream(ticket), ticket.entry, ticket.delivery, self._worker, to_ms(now)]
         args += [_WORDS[type(outcome)], to_json(outcome, Outcome), later]
         args += [hashlib.sha256(words.encode(errors="replace")).hexdigest() if words else ""]
         args += [holds, _NOTHING_SAID if (ails := ailment(outcome)) is None else ails]
+        args += [" ".join(map(str, unsaid)), _NOT_OWED]
         return _SETTLED[await self._database.run(_SETTLE, self._keys.shared, args)]
 
     async def reserve(self, message: OutboundMessage, budgets: Sequence[Budget], now: datetime) -> Reserved:
@@ -213,12 +216,19 @@ def _budgets(budgets: Sequence[Budget], *, for_replies: bool) -> str:
 
 
 def _delivery(envelope: str) -> Delivery:
-    """The delivery as it is to be sent: the classes that were claimed, whether it is a repeat, what was dropped."""
+    """The delivery as it is to be sent: what is left of its sections, whether it is a repeat, what was dropped."""
     read = json.loads(envelope)
     delivery = from_json(Delivery, read["body"])
-    return replace(
-        delivery,
-        classes=tuple(read["classes"].split()),
-        repeat=bool(read["repeat"]),
-        dropped=read.get("dropped", 0),
+    delivery = replace(delivery, repeat=bool(read["repeat"]), dropped=read.get("dropped", 0))
+    return delivery.saying([_section(one) for one in (read, *read.get("also", ()))]) if read["wave"] else delivery
+
+
+def _section(written: Mapping[str, str]) -> Section:
+    stage, _, wave = written["wave"].partition(":")
+    return Section(
+        campaign=written["campaign"],
+        stage=stage,
+        wave=wave,
+        classes=tuple(written["classes"].split()),
+        sid=written["sid"],
     )

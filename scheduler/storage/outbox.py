@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from scheduler.deliveries import CLAIMED, Attempt, Delivery, Kind, Parked, Stream
+from scheduler.deliveries import CLAIMED, Attempt, Delivery, Kind, Parked, Section, Stream
 from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database, in_batches
@@ -48,19 +48,21 @@ class RedisOutbox:
         self._keys = OutboxKeys(database.prefix)
 
     async def claim(
-        self, campaign_id: str, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
+        self, slots: Sequence[str], deliveries: Sequence[Delivery], now: datetime
     ) -> tuple[tuple[str, ...], int]:
         """Claim wave slots and queue their deliveries in one step; what was claimed, and how many were queued.
 
         A slot that was claimed before, whoever did, is left out; a message to a group then speaks of the other
         classes, and one to a person goes with the slot of its first class. Nothing is claimed of a campaign that is
-        not open; a private delivery whose student no longer owes is left out. What is a repeat already is parked where
-        it goes to a group. All of it is one script: so much that others may wait for it.
+        not open; what a student no longer owes is left out, campaign by campaign. What is a repeat already is parked
+        where it goes to a group. All of it is one script: so much that others may wait for it.
         """
         places = {slot: place for place, slot in enumerate(slots, start=1)}
-        rows = [[one.id, _envelope(one), [places.get(slot, 0) for slot in _asked_for(one)]] for one in deliveries]
-        asked = _written([[*slots], rows])
-        row = (campaign_id, to_ms(now), FORGOTTEN, asked)
+        rows = [
+            [one.id, _envelope(one), [[places.get(slot, 0) for slot in slots] for slots in _asked_for(one)]]
+            for one in deliveries
+        ]
+        row = (to_ms(now), FORGOTTEN, _written([[*slots], rows]))
         claimed, queued = await self._database.run(_CLAIM, self._keys.shared, row)
         return tuple(claimed), queued
 
@@ -146,8 +148,8 @@ class RedisOutbox:
     async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
         """All attempts so far, oldest first, those still open last; of one campaign if named."""
         settled = [fields async for fields in self._ledger_lines()]
-        open_now = await self._open_attempts()
-        return tuple(_attempt(line) for line in (*settled, *open_now) if not campaign_id or line["c"] == campaign_id)
+        lines = (*settled, *await self._open_attempts())
+        return tuple(_attempt(line) for line in lines if not campaign_id or campaign_id in line["c"].split())
 
     async def parked(self) -> tuple[str, ...]:
         """Ids of group messages and notices that may or may not have arrived: a person has to look."""
@@ -184,7 +186,8 @@ class RedisOutbox:
         lines = []
         for delivery_id, text in envelopes.items():
             envelope = json.loads(text)
-            line = {"d": delivery_id, "to": envelope["to"], "k": envelope["kind"], "c": envelope["campaign"]}
+            campaigns = " ".join(one["campaign"] for one in (envelope, *envelope.get("also", ())))
+            line = {"d": delivery_id, "to": envelope["to"], "k": envelope["kind"], "c": campaigns}
             lines.append({**line, "t": marks[delivery_id].split()[0], "o": ""})
         return lines
 
@@ -204,13 +207,15 @@ def envelope(delivery: Delivery) -> str:
     return _written(_envelope(delivery))
 
 
-def _asked_for(delivery: Delivery) -> Sequence[str]:
-    """With which slots it is queued: with any of a group's classes, but with a person's first class alone."""
-    return delivery.slots if delivery.kind is Kind.GROUP_WAVE else delivery.slots[:1]
+def _asked_for(delivery: Delivery) -> Sequence[Sequence[str]]:
+    """With which slots each section is queued: with any of a group's classes, but with a person's first class alone."""
+    whole = delivery.kind is Kind.GROUP_WAVE
+    return [section.slots if whole else section.slots[:1] for section in delivery.sections]
 
 
 def _envelope(delivery: Delivery) -> dict[str, Any]:
     message = delivery.message
+    own, *others = [_section(one) for one in delivery.sections]
     of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
     hours = dict(zip(("awake_from", "awake_until"), map(to_ms, delivery.awake), strict=False))
     return {
@@ -222,14 +227,21 @@ def _envelope(delivery: Delivery) -> dict[str, Any]:
         "rank": RANKS[message.purpose],
         **sized(message, worded_later=delivery.kind in _WORDED_LATER),
         "kind": delivery.kind,
-        "campaign": delivery.campaign,
-        "classes": " ".join(delivery.classes),
-        "sid": delivery.sid,
-        "wave": f"{delivery.stage}:{delivery.wave}" if delivery.wave else "",
+        **own,
+        **({"also": others} if others else {}),
         "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
         "expires": to_ms(message.expires_at) if message.expires_at else 0,
         "repeat": int(delivery.repeat),
         "body": to_json(delivery),
+    }
+
+
+def _section(section: Section) -> dict[str, str]:
+    return {
+        "campaign": section.campaign,
+        "classes": " ".join(section.classes),
+        "sid": section.sid,
+        "wave": f"{section.stage}:{section.wave}" if section.wave else "",
     }
 
 

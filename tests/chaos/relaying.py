@@ -26,7 +26,8 @@ from bot.platforms.telegram.outage import Outages
 from bot.storage.connection import connect
 from bot.storage.stores import Stores
 from scheduler.clocks import SystemClock
-from scheduler.relay import Relay, Scribe
+from scheduler.relay import Relay
+from scheduler.scribe import Scribe
 from scheduler.storage.lanes import RedisLanes
 
 DEAD_AFTER = 1.0

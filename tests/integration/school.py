@@ -16,9 +16,10 @@ from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome
 from scheduler.pacing import Budget
 from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, RosterStore
 from scheduler.recipients import MOST_A_WEEK
-from scheduler.relay import Relay, Scribe, Tell, tell_nobody
+from scheduler.relay import Relay, Tell, tell_nobody
 from scheduler.reminders import Reminders
 from scheduler.roster import Roster, SchoolClass, Student
+from scheduler.scribe import Scribe
 from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections

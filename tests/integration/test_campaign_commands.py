@@ -157,7 +157,7 @@ async def _reminded(number: str) -> None:
             classes=(student.class_id,), sid=student.sid,
         )  # fmt: skip
         now = datetime.now(UTC)
-        await kept.outbox.claim(ID, wave.slots, [wave], now)
+        await kept.outbox.claim(wave.slots, [wave], now)
         await relay(kept.database, Platform(), VirtualClock(now)).run_until_idle()
 
 

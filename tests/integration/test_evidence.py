@@ -60,7 +60,7 @@ async def name_of(database: Database, who: str) -> str:
 
 
 async def send(database: Database, clock: VirtualClock, platform: Platform, *waves: Delivery) -> None:
-    await RedisOutbox(database).claim(CAMPAIGN, sorted({slot for wave in waves for slot in wave.slots}), waves, START)
+    await RedisOutbox(database).claim(sorted({slot for wave in waves for slot in wave.slots}), waves, START)
     await relay(database, platform, clock).run_until_idle()
 
 
@@ -157,7 +157,7 @@ async def test_every_line_of_the_ledger_about_a_campaign_has_its_entry(database:
     campaigns = RedisCampaignStore(database)
     await open_campaign(campaigns)
     waves = [wave_to_group("g"), wave_to_student("s1"), wave_to_student("s2")]
-    await RedisOutbox(database).claim(CAMPAIGN, waves[0].slots, waves, START)
+    await RedisOutbox(database).claim(waves[0].slots, waves, START)
     await campaigns.record(CAMPAIGN, "c1", "s2", confirmed())  # and owes nothing any more when it is sent
     await relay(database, Platform(), clock).run_until_idle()
     attempts = await RedisOutbox(database).ledger(CAMPAIGN)

@@ -118,8 +118,8 @@ async def test_a_file_that_is_no_office_file_is_said_to_be_none(office: Database
 async def test_the_picture_is_a_png_with_the_waves_that_went_out(office: Database, tmp_path: Path) -> None:
     outbox = RedisOutbox(office)
     early, late = wave_to_group("g"), wave_to_group("g", wave="3d")
-    await outbox.claim("check-2019", early.slots, [early], START)
-    await outbox.claim("check-2019", late.slots, [late], START + timedelta(days=4))
+    await outbox.claim(early.slots, [early], START)
+    await outbox.claim(late.slots, [late], START + timedelta(days=4))
     await outbox.drop("check-2019", ["check-2019:student:1d:c1"], START + timedelta(days=6), "too-late")
     assert await outbox.fired("check-2019") == (START, START + timedelta(days=4))
     code, said, _ = await xueji("campaign", "chart", "check-2019")

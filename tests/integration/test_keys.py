@@ -116,7 +116,7 @@ async def deliveries(database: Database, clock: VirtualClock) -> None:
     await campaigns.suspect("check-2019", START, timedelta(hours=1))
     await RedisEvidence(database).seal(START)
     waves = [wave_to_student("s1"), wave_to_group("g")]
-    await outbox.claim("check-2019", waves[0].slots, waves, START)
+    await outbox.claim(waves[0].slots, waves, START)
     await outbox.queue(reply("waits"), START)
     later = RetryLater(at=START + timedelta(hours=1), why="flood")
     platform = Platform(answers=[later, Unknown(why="x"), Unknown(why="x")])

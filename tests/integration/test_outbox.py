@@ -38,9 +38,7 @@ async def test_a_slot_is_claimed_once_whoever_fires_it(database: Database, proce
     deliveries = [wave_to_group(class_id, class_id) for class_id in classes]
     slots = [slot for delivery in deliveries for slot in delivery.slots]
 
-    claims = await asyncio.gather(
-        *(RedisOutbox(database).claim("check-2019", slots, deliveries, START) for _ in range(processes))
-    )
+    claims = await asyncio.gather(*(RedisOutbox(database).claim(slots, deliveries, START) for _ in range(processes)))
 
     assert sorted(slot for claimed, _ in claims for slot in claimed) == sorted(slots)
     assert sum(queued for _, queued in claims) == len(deliveries)
@@ -54,7 +52,7 @@ async def test_a_merged_message_speaks_only_of_the_classes_whose_slots_were_free
     merged = wave_to_group("both", "c1", "c2")
     await outbox.drop("check-2019", merged.slots[:1], START, "too-late")
 
-    claimed, queued = await outbox.claim("check-2019", merged.slots, [merged], START)
+    claimed, queued = await outbox.claim(merged.slots, [merged], START)
 
     assert (claimed, queued) == (merged.slots[1:], 1)
     lanes = RedisLanes(database, "w1")
@@ -69,7 +67,7 @@ async def test_nothing_is_claimed_of_a_campaign_that_is_not_open(database: Datab
     opened = await open_campaign(campaigns)
     await campaigns.save(move(opened, CampaignStatus.CANCELLED, START), seen_revision=1)
     wave = wave_to_group("g")
-    assert await RedisOutbox(database).claim("check-2019", wave.slots, [wave], START) == ((), 0)
+    assert await RedisOutbox(database).claim(wave.slots, [wave], START) == ((), 0)
 
 
 async def test_who_confirmed_before_the_wave_was_claimed_is_left_out(database: Database) -> None:
@@ -77,7 +75,7 @@ async def test_who_confirmed_before_the_wave_was_claimed_is_left_out(database: D
     await open_campaign(campaigns)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
     waves = [wave_to_student("s1"), wave_to_student("s2")]
-    claimed, queued = await RedisOutbox(database).claim("check-2019", waves[0].slots, waves, START)
+    claimed, queued = await RedisOutbox(database).claim(waves[0].slots, waves, START)
     assert (claimed, queued) == (waves[0].slots, 1)
 
 
@@ -89,7 +87,7 @@ async def test_who_stated_it_without_proving_who_they_are_is_reminded_like_every
     await import_students(RedisRosterStore(database), student("s1"))
     await campaigns.record("check-2019", "c1", "s1", replace(confirmed(), grade=Grade.CLAIMED))
     wave = wave_to_student("s1")
-    assert await outbox.claim("check-2019", wave.slots, [wave], START) == (wave.slots, 1)
+    assert await outbox.claim(wave.slots, [wave], START) == (wave.slots, 1)
     await relay(database, platform, clock).run_until_idle()
     assert [chat for chat, _ in platform.taken] == ["s1"]
 
@@ -101,7 +99,7 @@ async def test_who_confirmed_after_the_wave_was_claimed_is_not_written_to(
     await open_campaign(campaigns)
     await import_students(RedisRosterStore(database), student("s1"), student("s2"))
     waves = [wave_to_student("s1"), wave_to_student("s2")]
-    await outbox.claim("check-2019", waves[0].slots, waves, START)
+    await outbox.claim(waves[0].slots, waves, START)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
 
     await relay(database, platform, clock).run_until_idle()
@@ -116,7 +114,7 @@ async def test_one_person_with_two_records_is_looked_at_by_the_first(database: D
     await open_campaign(campaigns, "c1", "c2")
     await import_students(RedisRosterStore(database), student("s1"), student("s9", "c2"))
     both = replace(wave_to_student("s1"), classes=("c1", "c2"))
-    assert await outbox.claim("check-2019", both.slots, [both], START) == (both.slots, 1)
+    assert await outbox.claim(both.slots, [both], START) == (both.slots, 1)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
     await relay(database, platform, clock).run_until_idle()
     assert platform.taken == []
@@ -127,15 +125,15 @@ async def test_one_person_with_two_records_is_written_to_with_the_slot_of_the_fi
     await open_campaign(RedisCampaignStore(database), "c1", "c2")
     outbox = RedisOutbox(database)
     both = replace(wave_to_student("s1"), classes=("c1", "c2"))
-    assert await outbox.claim("check-2019", both.slots[1:], [both], START) == (both.slots[1:], 0)
-    assert await outbox.claim("check-2019", both.slots[:1], [both], START) == (both.slots[:1], 1)
+    assert await outbox.claim(both.slots[1:], [both], START) == (both.slots[1:], 0)
+    assert await outbox.claim(both.slots[:1], [both], START) == (both.slots[:1], 1)
 
 
 async def test_a_wave_in_the_queue_dies_with_its_campaign(database: Database, clock: VirtualClock) -> None:
     campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
     opened = await open_campaign(campaigns)
     wave = wave_to_group("g")
-    await outbox.claim("check-2019", wave.slots, [wave], START)
+    await outbox.claim(wave.slots, [wave], START)
     await campaigns.save(move(opened, CampaignStatus.CLOSED, START), seen_revision=1)
 
     await relay(database, platform, clock).run_until_idle()
@@ -268,7 +266,7 @@ async def test_a_group_message_with_an_unknown_outcome_waits_for_a_person(
     await open_campaign(RedisCampaignStore(database))
     first, second = wave_to_group("g", wave="7d"), wave_to_group("g", wave="3d")
     for wave in (first, second):
-        await outbox.claim("check-2019", wave.slots, [wave], START)
+        await outbox.claim(wave.slots, [wave], START)
     await relay(database, platform, clock).run_until_idle()
 
     assert await outbox.parked() == (first.id,)
@@ -283,7 +281,7 @@ async def test_a_private_reminder_with_an_unknown_outcome_is_repeated_once_and_s
     await open_campaign(RedisCampaignStore(database))
     await import_students(RedisRosterStore(database), student("s1"))
     wave = wave_to_student("s1")
-    await outbox.claim("check-2019", wave.slots, [wave], START)
+    await outbox.claim(wave.slots, [wave], START)
     await relay(database, platform, clock).run_until_idle()
 
     assert [text for _, text in platform.taken] == ["delivery.repeat wave.private.first"]
@@ -333,7 +331,7 @@ async def test_what_a_dead_relay_had_begun_becomes_unknown_and_a_group_is_not_wr
     outbox, platform, dead = RedisOutbox(database), Platform(), RedisLanes(database, "dead")
     await open_campaign(RedisCampaignStore(database))
     wave = wave_to_group("g")
-    await outbox.claim("check-2019", wave.slots, [wave], START)
+    await outbox.claim(wave.slots, [wave], START)
     (ticket,) = await dead.take(LANE, START, count=1, wait=0)
     assert isinstance(await dead.clear(ticket, (), START), Cleared)
 
@@ -359,7 +357,7 @@ async def test_a_late_yes_of_a_relay_taken_for_dead_settles_what_was_unknown(
     outbox, platform, slow = RedisOutbox(database), Platform(), RedisLanes(database, "slow")
     await open_campaign(RedisCampaignStore(database))
     wave = wave_to_group("g")
-    await outbox.claim("check-2019", wave.slots, [wave], START)
+    await outbox.claim(wave.slots, [wave], START)
     (ticket,) = await slow.take(LANE, START, count=1, wait=0)
     await slow.clear(ticket, (), START)
     await relay(database, platform, clock, worker="heir").run_until_idle()
@@ -388,7 +386,7 @@ async def test_a_student_is_counted_as_told_when_the_platform_said_yes(database:
     await open_campaign(RedisCampaignStore(database))
     await import_students(RedisRosterStore(database), student("s1"))
     for wave in (wave_to_student("s1", wave="7d"), wave_to_student("s1", wave="3d")):
-        await outbox.claim("check-2019", wave.slots, [wave], START)
+        await outbox.claim(wave.slots, [wave], START)
     await relay(database, platform, clock).run_until_idle()
     assert await lanes.told("check-2019", "s1") == 2
     assert [text for _, text in platform.taken] == ["wave.private.first", "wave.private.later"]

@@ -24,7 +24,7 @@ async def park(environment: Mapping[str, str], clock: VirtualClock) -> None:
         await open_campaign(RedisCampaignStore(database))
         for chat in ("a", "b"):
             wave = wave_to_group(chat, wave=f"{chat}d")
-            await RedisOutbox(database).claim("check-2019", wave.slots, [wave], START)
+            await RedisOutbox(database).claim(wave.slots, [wave], START)
         unanswered = Platform(answers=[Unknown(why="no-answer"), Unknown(why="no-answer")])
         await relay(database, unanswered, clock).run_until_idle()
         await close(database)

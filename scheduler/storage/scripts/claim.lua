@@ -1,32 +1,55 @@
--- Claim wave slots and queue their deliveries. ARGV: campaign, now, unknown as outcome, and as JSON the slots and then
--- for each delivery: id, envelope, and of its classes in their order the place of the slot, 0 where it is not asked for.
--- A message to a group then speaks of the classes whose slots were free. What may have been sent before a failover comes
--- as a repeat: a person hears it as one, a group only when somebody has decided so.
+-- Claim wave slots and queue their deliveries. ARGV: now, unknown as outcome, and as JSON the slots and then for each
+-- delivery: id, envelope, and for each of its sections, of its classes in their order, the place of the slot, 0 where it
+-- is not asked for.
+-- A message to a group then speaks of the classes whose slots were free, any message of the campaigns that are open and
+-- in which it has something to say. What may have been sent before a failover comes as a repeat: a person hears it as
+-- one, a group only when somebody has decided so.
 -- Answers the slots that were free, and how many deliveries were queued.
-local campaign, now = ARGV[1], tonumber(ARGV[2])
-if not is_open(campaign) then return {{}, 0} end
-local slots, asked = unpack(cjson.decode(ARGV[4]))
-local became = ARGV[2] .. ' ' .. redis.call('HGET', campaign_of .. campaign, 'revision') .. ' claimed'
+local now, slots, asked = tonumber(ARGV[1]), unpack(cjson.decode(ARGV[3]))
+
+-- What a slot of a campaign is claimed with; false if it is not open.
+local with = {}
+local function claimed_with(campaign)
+  if with[campaign] == nil then
+    with[campaign] = is_open(campaign)
+      and ARGV[1] .. ' ' .. redis.call('HGET', campaign_of .. campaign, 'revision') .. ' claimed'
+  end
+  return with[campaign]
+end
+
 local claimed, mine = {}, {}
 for place, slot in ipairs(slots) do
-  if redis.call('HSETNX', slots_of .. campaign, slot, became) == 1 then
+  local campaign = string.match(slot, '^[^:]+')
+  local became = claimed_with(campaign)
+  if became and redis.call('HSETNX', slots_of .. campaign, slot, became) == 1 then
     claimed[#claimed + 1] = slot
     mine[place] = true
   end
 end
 
+-- The sections of a delivery that were claimed here and have something to say.
+local function claimed_sections(envelope, places)
+  local found = {}
+  for number, one in ipairs(sections_of(envelope)) do
+    local classes, place = {}, 0
+    for class in string.gmatch(one.classes, '%S+') do
+      place = place + 1
+      if mine[places[number][place]] then classes[#classes + 1] = class end
+    end
+    if envelope.kind == 'group-wave' then one.classes = table.concat(classes, ' ') end
+    if #classes > 0 and still_owes(envelope.kind, one) then found[#found + 1] = one end
+  end
+  return found
+end
+
 local count = 0
 for _, one in ipairs(asked) do
   local id, envelope, places = unpack(one)
-  local classes, number = {}, 0
-  for class in string.gmatch(envelope.classes, '%S+') do
-    number = number + 1
-    if mine[places[number]] then classes[#classes + 1] = class end
-  end
-  if envelope.kind == 'group-wave' then envelope.classes = table.concat(classes, ' ') end
-  if #classes > 0 and still_owes(envelope) and redis.call('HEXISTS', deliveries, id) == 0 then
+  local sections = claimed_sections(envelope, places)
+  if #sections > 0 and redis.call('HEXISTS', deliveries, id) == 0 then
+    envelope = saying(envelope, sections)
     if envelope['repeat'] == 1 and envelope.kind == 'group-wave' then
-      leave_unknown(id, envelope, now, now, ARGV[3])
+      leave_unknown(id, envelope, now, now, ARGV[2])
     else
       enqueue(id, envelope, now)
     end

@@ -46,7 +46,19 @@ if envelope.expires > 0 and now > envelope.expires then
   envelope.dropped, envelope.expires = dropped, 0 -- the last of them says it in its own place
   keep(id, envelope)
 end
-if envelope.campaign ~= '' and not (is_open(envelope.campaign) and still_owes(envelope)) then return refuse(ARGV[7]) end
+if envelope.campaign ~= '' then
+  local open, over = {}, {}
+  for _, one in ipairs(sections_of(envelope)) do
+    local which = is_open(one.campaign) and still_owes(envelope.kind, one) and open or over
+    which[#which + 1] = one
+  end
+  if #open == 0 then return refuse(ARGV[7]) end
+  if #over > 0 then -- the other campaigns are said all the same
+    write_ledger(id, saying(envelope, over), now, now, 'refused', ARGV[7])
+    envelope = saying(envelope, open)
+    keep(id, envelope)
+  end
+end
 if envelope.notice and envelope.kind ~= 'recall' then
   local status = redis.call('HGET', notices .. envelope.notice, 'status')
   if status == 'cancelled' then return refuse(ARGV[7]) end

@@ -11,7 +11,7 @@ redis.call('HSET', slots_of .. campaign, slot, ARGV[3] .. ' ' .. revision .. ' n
 local count = 0
 for place = 5, #ARGV, 2 do
   local id, envelope = ARGV[place], cjson.decode(ARGV[place + 1])
-  if still_owes(envelope) and redis.call('HEXISTS', deliveries, id) == 0 then
+  if still_owes(envelope.kind, envelope) and redis.call('HEXISTS', deliveries, id) == 0 then
     enqueue(id, envelope, now)
     count = count + 1
   end

@@ -57,12 +57,31 @@ local function acknowledge(stream, entry)
   redis.call('XDEL', stream, entry)
 end
 
--- What a campaign told whom, or tried to; `said` is the digest of the words that were handed to the platform.
+-- What it says, campaign by campaign: an envelope is its own first section, others may go along.
+local function sections_of(envelope)
+  local found = {envelope}
+  for _, one in ipairs(envelope.also or {}) do found[#found + 1] = one end
+  return found
+end
+
+-- The same envelope with these sections (at least one) alone.
+local function saying(envelope, sections)
+  local own = {}
+  for name, value in pairs(envelope) do own[name] = value end
+  for _, name in ipairs({'campaign', 'classes', 'sid', 'wave'}) do own[name] = sections[1][name] end
+  own.also = nil
+  if #sections > 1 then own.also = {unpack(sections, 2)} end
+  return own
+end
+
+-- What campaigns told whom, or tried to; `said` is the digest of the words that were handed to the platform.
 local function bear_witness(envelope, now, what, outcome, said)
   if (envelope.campaign == '' and not envelope.notice) or envelope.kind == 'reply' or what == 'later' then return end
-  witness(unsealed, {kind = 'told', at = tonumber(now), campaign = envelope.campaign, how = envelope.kind,
-    classes = envelope.classes, who = envelope.sid, wave = envelope.wave, notice = envelope.notice, outcome = what, said = said,
-    why = what == 'refused' and cjson.decode(outcome).why or nil})
+  for _, one in ipairs(sections_of(envelope)) do
+    witness(unsealed, {kind = 'told', at = tonumber(now), campaign = one.campaign, how = envelope.kind,
+      classes = one.classes, who = one.sid, wave = one.wave, notice = envelope.notice, outcome = what, said = said,
+      why = what == 'refused' and cjson.decode(outcome).why or nil})
+  end
 end
 
 -- Where a notice stands with one recipient, and how many stand where, in one step.
@@ -101,21 +120,28 @@ local function burden(sid, now)
   redis.call('HSET', burdens, sid, table.concat(days, ' '))
 end
 
+-- A group, or a student, was reminded. A trial went to a chat of staff: those it was for heard nothing.
+local function note_told(envelope, now)
+  if string.find(envelope.wave or '', '%.trial$') then return end
+  local reminded = envelope.kind == 'private-wave' and envelope.sid ~= ''
+  if reminded then burden(envelope.sid, now) end -- one message, however many campaigns it is of
+  for _, one in ipairs(sections_of(envelope)) do
+    if envelope.kind == 'group-wave' then redis.call('HINCRBY', told .. one.campaign, envelope.to, 1) end
+    if reminded then redis.call('HINCRBY', told .. one.campaign, one.sid, 1) end
+  end
+end
+
 local function write_ledger(id, envelope, tried, now, what, outcome, said)
-  redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', envelope.campaign,
+  local campaigns = {}
+  for _, one in ipairs(sections_of(envelope)) do
+    campaigns[#campaigns + 1] = one.campaign
+    redis.call('HINCRBY', tallies .. (one.campaign ~= '' and one.campaign or '-'), envelope.kind .. ':' .. what, 1)
+  end
+  redis.call('XADD', ledger, '*', 'd', id, 'to', envelope.to, 'k', envelope.kind, 'c', table.concat(campaigns, ' '),
     't', tried, 'at', now, 'o', outcome)
   bear_witness(envelope, now, what, outcome, said)
   note_outcome(envelope, tonumber(now), what, outcome)
-  local campaign = envelope.campaign ~= '' and envelope.campaign or '-'
-  redis.call('HINCRBY', tallies .. campaign, envelope.kind .. ':' .. what, 1)
-  local trial = string.find(envelope.wave or '', '%.trial$') -- went to a chat of staff: those it was for heard nothing
-  if what == 'accepted' and envelope.kind == 'group-wave' and not trial then
-    redis.call('HINCRBY', told .. envelope.campaign, envelope.to, 1)
-  end
-  if what == 'accepted' and envelope.sid ~= '' and envelope.kind == 'private-wave' and not trial then
-    redis.call('HINCRBY', told .. envelope.campaign, envelope.sid, 1)
-    burden(envelope.sid, now)
-  end
+  if what == 'accepted' then note_told(envelope, now) end
 end
 
 local function finish(id, envelope, tried, now, what, outcome, said)
@@ -149,11 +175,11 @@ local function attempt_at(id)
   return {at = at, worker = worker, entry = entry}
 end
 
--- Whether the one it is meant for still has something to do: the student of its first class.
-local function still_owes(envelope)
-  if envelope.kind ~= 'private-wave' or envelope.sid == '' then return true end
-  local class = string.match(envelope.classes, '%S+')
-  local stored = redis.call('HGET', states .. envelope.campaign .. ':' .. class, envelope.sid)
+-- Whether the one a section is meant for still has something to do: the student of its first class.
+local function still_owes(kind, section)
+  if kind ~= 'private-wave' or section.sid == '' then return true end
+  local class = string.match(section.classes, '%S+')
+  local stored = redis.call('HGET', states .. section.campaign .. ':' .. class, section.sid)
   local state = stored and cjson.decode(stored) or {state = 'none'}
   return state.grade == 'claimed' or state.state == 'none' or state.state == 'no-login'
 end

@@ -1,6 +1,7 @@
 -- Write what came of a send. ARGV: stream, entry, id, worker, now, what, outcome, later ms, digest of
 -- the words ("": nothing was handed to the platform), what a wait is for (message, chat or lane), what ails the lane
--- ("": it answered, "-": this says nothing of it).
+-- ("": it answered, "-": this says nothing of it), the places of the sections of which it said nothing, and not-owed as
+-- outcome.
 -- What: accepted, refused, later or unknown. Answers 1, or 0 if it was settled before; 2 if it paused the lane.
 local stream, entry, id, worker, now, what = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
 local said, ails = ARGV[9], ARGV[11]
@@ -23,11 +24,25 @@ local function wait_as_asked(until_ms)
   if key == envelope.lane then slow_down(key, now) end
 end
 
+-- The envelope with what it said; of the other campaigns it goes down as not owed.
+local function without_unsaid(whole, tried)
+  local unsaid, spoken, silent = {}, {}, {}
+  for place in string.gmatch(ARGV[12], '%d+') do unsaid[place + 1] = true end
+  for place, one in ipairs(sections_of(whole)) do
+    local which = unsaid[place] and silent or spoken
+    which[#which + 1] = one
+  end
+  if #spoken == 0 or #silent == 0 then return whole end
+  write_ledger(id, saying(whole, silent), tried, now, 'refused', ARGV[13])
+  return saying(whole, spoken)
+end
+
 if envelope and attempt and attempt.worker == worker and attempt.entry == entry then
   acknowledge(stream, entry)
   local answer = 1
   if ails == '' then got_well(envelope.lane) end
   if ails ~= '' and ails ~= '-' then answer = answer + fell_ill(envelope.lane, attempt.at, now, ails) end
+  if what ~= 'later' then envelope = without_unsaid(envelope, attempt.at) end
   if what == 'later' then
     write_ledger(id, envelope, attempt.at, now, what, ARGV[7])
     redis.call('HDEL', attempts, id)
@@ -45,7 +60,7 @@ end
 local parked_envelope = redis.call('HGET', parked, id)
 if what == 'accepted' and parked_envelope then
   redis.call('HDEL', parked, id)
-  write_ledger(id, cjson.decode(parked_envelope), now, now, what, ARGV[7], said)
+  write_ledger(id, without_unsaid(cjson.decode(parked_envelope), now), now, now, what, ARGV[7], said)
   return 1
 end
 return 0

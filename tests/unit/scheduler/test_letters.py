@@ -22,6 +22,7 @@ from scheduler.letters import (
     monitor_letter,
     paste_text,
     private_letter,
+    together,
 )
 from scheduler.messages import Verb
 from tests.samples import CAMPAIGN, stands
@@ -51,7 +52,7 @@ def said(letter: Letter | None) -> str:
 def verbs(letter: Letter | None) -> list[Verb]:
     """What its buttons ask for; every label has words."""
     assert letter is not None
-    assert all(wording().label(key) for key, _ in letter.choices)
+    assert all(wording().render(label) for label, _ in letter.choices)
     return [action.verb for _, action in letter.choices]
 
 
@@ -186,7 +187,7 @@ def test_a_group_is_offered_the_check_list_the_guide_and_a_way_to_say_what_is_wr
 def test_after_the_deadline_the_button_says_so_too() -> None:
     letter = in_private(AFTERWARDS)
     assert letter is not None
-    assert wording().label(letter.choices[0][0]) == "补登记"
+    assert wording().render(letter.choices[0][0]) == "补登记"
 
 
 def test_a_monitor_gets_a_count_and_opens_the_names_only_if_somebody_owes() -> None:
@@ -200,7 +201,7 @@ def test_a_monitor_gets_a_count_and_opens_the_names_only_if_somebody_owes() -> N
     assert "已登记36，还没登记4" in said(some)
     assert "12月24日（周二）17:00" in said(some)
     (label, names) = some.choices[0]
-    assert (wording().label(label), names.verb, names.detail) == ("显示姓名", Verb.NAMES, "c-one")
+    assert (wording().render(label), names.verb, names.detail) == ("显示姓名", Verb.NAMES, "c-one")
     assert none.choices == ()
     assert "辛苦了" in said(none)
 
@@ -234,3 +235,62 @@ def test_a_reminder_never_counts_days_that_are_past(now: datetime, wave: str) ->
         assert "还剩0天" not in text
         if now.astimezone(ZONE).date() >= date(2019, 12, 22):
             assert "还剩" not in text
+
+
+PHOTO = replace(CAMPAIGN, id="glut-photo-2019", title="毕业照片核对")
+PROGRESS = st.builds(standing, owing=st.integers(3, 60), done=st.integers(0, 60))
+
+
+def test_two_campaigns_in_one_message_have_a_section_each_and_buttons_that_bear_their_titles() -> None:
+    letters = [
+        group_letter(one, "student", "3d", standing(owing=9, done=31), told_before=1, now=THREE_DAYS_BEFORE)
+        for one in (CAMPAIGN, PHOTO)
+    ]
+    whole = together([one for one in letters if one is not None])
+    assert said(whole).splitlines() == [
+        "请登录学信网看一遍本人学籍，下面2件事各点各的按钮登记：",
+        "【新生学籍核对】12月22日（周日）24:00截止，还剩3天，已登记31人。",
+        "【毕业照片核对】12月22日（周日）24:00截止，还剩3天，已登记31人。",
+        "不会弄点“带我做”；查不到、登不上点“有问题”。已登记的同学不用管这条，谢谢大家。",
+    ]
+    assert [(wording().render(label), action.subject) for label, action in whole.choices] == [
+        ("我核对好了：新生学籍核对", CAMPAIGN.id),
+        ("我核对好了：毕业照片核对", PHOTO.id),
+        ("有问题：新生学籍核对", CAMPAIGN.id),
+        ("有问题：毕业照片核对", PHOTO.id),
+        ("带我做", GUIDE),
+    ]
+
+
+PLANNED = st.sampled_from(["7d", "3h", "moved.1"])
+
+
+@given(MOMENTS, PLANNED, st.sampled_from(sorted(OWING)), st.sampled_from(sorted(OWING)), st.integers(0, 2))
+def test_whatever_two_campaigns_tell_a_person_each_stands_with_its_title_and_deadline(
+    now: datetime, wave: str, one: State, other: State, told: int
+) -> None:
+    letters = [
+        private_letter(of, "student", wave, stands(state, at=A_WEEK_BEFORE), told_before=told, now=now)
+        for of, state in ((CAMPAIGN, one), (PHOTO, other))
+    ]
+    first, *sections, _ = said(together([letter for letter in letters if letter is not None])).splitlines()
+    assert "2件事" in first
+    assert [title in section for title, section in zip((CAMPAIGN.title, PHOTO.title), sections, strict=True)] == [
+        True
+    ] * 2
+    assert all("12月22日（周日）24:00" in section for section in sections)
+
+
+@given(MOMENTS, PLANNED, PROGRESS, PROGRESS)
+def test_no_section_says_how_many_are_missing_or_lets_the_class_work_out_fewer_than_five(
+    now: datetime, wave: str, one: Progress, other: Progress
+) -> None:
+    letters = [
+        group_letter(of, "student", wave, progress, told_before=1, now=now)
+        for of, progress in ((CAMPAIGN, one), (PHOTO, other))
+    ]
+    sections = said(together([letter for letter in letters if letter is not None])).splitlines()[1:3]
+    for section, progress in zip(sections, (one, other), strict=True):
+        assert "没登记" not in section
+        if progress.owing < 5:
+            assert "人" not in section

@@ -1,0 +1,131 @@
+"""What a delivery says, worded at the moment it is sent from what holds then."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from scheduler.deliveries import Delivery, Kind, Section
+from scheduler.lane_ports import Lanes
+from scheduler.letters import Letter, group_letter, monitor_letter, private_letter, together
+from scheduler.messages import Choice, OutboundMessage, Phrase, Text, joined
+from scheduler.notice_letters import letter as notice_letter
+from scheduler.ports import CampaignStore, NoticeStore, RosterStore, Wording
+
+_AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
+"""What is said as it was queued; the rest is worded from what holds when it is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worded:
+    """A message with its words; `unsaid` are the places of the sections in which nothing was left to be said."""
+
+    message: OutboundMessage
+    words: str
+    unsaid: tuple[int, ...] = ()
+
+
+class Scribe:
+    """Words deliveries at the moment they are sent, from what holds then.
+
+    `you` says how the people of a campaign's scope are addressed, `digest` what one of the staff is told today.
+    """
+
+    def __init__(
+        self,
+        *,
+        campaigns: CampaignStore,
+        rosters: RosterStore,
+        notices: NoticeStore,
+        lanes: Lanes,
+        wording: Wording,
+        you: Callable[[str], str],
+        digest: Callable[[str, datetime], Awaitable[Letter | None]],
+    ) -> None:
+        self._campaigns = campaigns
+        self._notices = notices
+        self._rosters = rosters
+        self._lanes = lanes
+        self._wording = wording
+        self._you = you
+        self._digest = digest
+
+    async def word(self, delivery: Delivery, now: datetime) -> Worded | None:
+        """The message and its words; None if there is nothing left to be said."""
+        message, unsaid = delivery.message, list[int]()
+        if delivery.notice:
+            message = await self._of_notice(delivery)
+        elif delivery.kind is Kind.DIGEST:
+            letter = await self._digest(delivery.account, now)
+            if letter is None:
+                return None
+            message = self._with(message, letter)
+        elif delivery.kind not in _AS_QUEUED:
+            letters = [await self._letter(delivery, section, now) for section in delivery.sections]
+            said = [letter for letter in letters if letter is not None]
+            if not said:
+                return None
+            unsaid += [place for place, letter in enumerate(letters) if letter is None]
+            message = self._with(message, together(said))
+        if delivery.dropped:
+            message = replace(message, body=_with_dropped(message, delivery.dropped, now))
+        if delivery.repeat:
+            body = message.body
+            again = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
+            message = replace(message, body=again)
+        return Worded(message=message, words=self._wording.render(message.body), unsaid=tuple(unsaid))
+
+    def _with(self, message: OutboundMessage, letter: Letter) -> OutboundMessage:
+        choices = tuple(Choice(label=self._wording.render(label), action=action) for label, action in letter.choices)
+        return replace(message, body=letter.body, choices=choices, calls_everybody=letter.calls_everybody)
+
+    async def _of_notice(self, delivery: Delivery) -> OutboundMessage:
+        """A notice as it was approved."""
+        notice = await self._notices.get(delivery.notice)
+        if notice is None or delivery.kind is Kind.RECALL:
+            return delivery.message
+        about = await self._notices.get(notice.about) if notice.about else None
+        letter = notice_letter(notice, about)
+        return replace(
+            delivery.message,
+            body=letter.body,
+            choices=letter.buttons(self._wording.render),
+            links=letter.links,
+            files=letter.files,
+        )
+
+    async def _letter(self, delivery: Delivery, section: Section, now: datetime) -> Letter | None:
+        """What is to be said of one campaign, if anything is."""
+        campaign = await self._campaigns.get(section.campaign)
+        if campaign is None:
+            return None
+        stage, wave, classes = section.stage, section.wave, section.classes
+        match delivery.kind:
+            case Kind.GROUP_WAVE:
+                progress = await self._campaigns.progress(campaign.id, classes)
+                told = await self._lanes.told(campaign.id, str(delivery.message.to))
+                letter = group_letter(campaign, stage, wave, progress, told_before=told, now=now)
+            case Kind.STAFF_WAVE:
+                if await self._campaigns.hand_in(campaign.id, classes[0]) is not None:
+                    return None
+                school_class = await self._rosters.school_class(classes[0])
+                progress = await self._campaigns.progress(campaign.id, classes)
+                name = school_class.name if school_class else ""
+                letter = monitor_letter(campaign, stage, progress, class_id=classes[0], class_name=name, now=now)
+            case _:
+                student = await self._rosters.student(section.sid)  # moved or gone, perhaps, since it was queued
+                if student is None or student.class_id not in campaign.classes:
+                    return None
+                state = await self._campaigns.state(campaign.id, student.class_id, section.sid)
+                told = await self._lanes.told(campaign.id, section.sid)
+                letter = private_letter(campaign, stage, wave, state, told_before=told, now=now)
+        if letter is None:
+            return None
+        you = {"you": self._you(campaign.scope)}
+        return replace(letter, body=replace(letter.body, values={**you, **letter.body.values}))
+
+
+def _with_dropped(alarm: OutboundMessage, dropped: int, now: datetime) -> Phrase:
+    """An alarm behind the line that says how many came too late; that line alone in place of one that did."""
+    line = Phrase(key="office.dropped", values={"count": dropped})
+    outdated = alarm.expires_at is not None and now > alarm.expires_at
+    return line if outdated or isinstance(alarm.body, Text) else joined("status.line", [line, alarm.body])
