@@ -94,7 +94,8 @@ class ClassReports:
             return chosen
         class_name, found = chosen.found.name, await self._reports(turn, chosen)
         key = "reported.count" if found.entries else "reported.with-school" if found.total else "reported.none"
-        said = turn.phrase(key, class_name=class_name, count=found.total, school=found.with_school)
+        school = Phrase(key="reported.school", values={"count": found.with_school}) if found.with_school else ""
+        said = turn.phrase(key, class_name=class_name, count=found.total, school=school)
         if may(turn.asker, Right.AMEND, chosen.found.id):
             said = joined("names.line", [said, turn.phrase("amend.how", class_name=class_name)])
         action = Action(verb=Verb.REPORTED, subject=chosen.campaign.id, detail=chosen.found.id)
@@ -111,6 +112,8 @@ class ClassReports:
         press = f"{turn.message.address.platform}:{turn.message.id}"
         await self._looks.remember(chosen.campaign.id, chosen.found.id, turn.message.account, turn.now, press=press)
         found = await self._reports(turn, chosen)
+        if not found.total:
+            return turn.reply(turn.phrase("reported.none", class_name=chosen.found.name))
         messages = tuple(turn.outbound(body) for body in self._pages(turn, chosen, found))
         shown = Reply(messages=messages, conversation=turn.conversation.offering((), turn.now))
         return shown.unkept(turn.phrase("reported.unseen", class_name=chosen.found.name))
@@ -126,7 +129,7 @@ class ClassReports:
             )
             for entry in found.entries
         ]
-        lines.append(turn.phrase("reported.others", school=found.with_school))
+        lines += [turn.phrase("reported.others", count=found.with_school)] if found.with_school else []
         for start in range(0, len(lines), MOST_LINES):
             part = joined("names.line", lines[start : start + MOST_LINES])
             yield turn.phrase("reported.list", class_name=chosen.found.name, lines=part)

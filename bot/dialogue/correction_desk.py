@@ -163,6 +163,7 @@ class CorrectionDesk:
         looked = await self._correcting.look([one], by=message.account, now=turn.now, press=press)
         body = turn.phrase(
             "correction.desk.open",
+            what=Phrase(key="correction.desk.closed" if one.is_closed else "correction.desk.decide"),
             class_name=await self._class_name(case),
             name=case.student.name,
             tail=case.student.number[-4:],
