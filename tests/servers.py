@@ -64,6 +64,7 @@ class Server:
                 f"port {self.port}\nbind {LOOPBACK}\ndir {self.folder}\n"
                 f"sentinel monitor {MASTER} {LOOPBACK} {self._sentinel_of} 1\n"
                 f"sentinel down-after-milliseconds {MASTER} 500\nsentinel failover-timeout {MASTER} 3000\n"
+                + " ".join(self._options).replace("--", "\n")
             )
             command = ["redis-server", str(config), "--sentinel"]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -59,8 +59,9 @@ class Nodes:
 def client(url: str) -> Client:
     """A client of `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,…/name` or `redis+cluster://host:port,…`.
 
-    Nothing is sent before the first command, and no command is ever repeated by the client: the answer to the first
-    may be lost after it was done. BadAddress for an address that cannot be understood.
+    With `rediss` everything is behind TLS, the sentinels, too. Nothing is sent before the first command, and no
+    command is ever repeated by the client: the answer to the first may be lost after it was done. BadAddress for an
+    address that cannot be understood.
     """
     scheme = url.partition("://")[0]
     if scheme.endswith(_SENTINEL):
@@ -96,6 +97,7 @@ def _by_sentinel(nodes: Nodes) -> Redis:
         "socket_timeout": _SENTINEL_SECONDS,
         "socket_connect_timeout": _SENTINEL_SECONDS,
         "retry": Retry(NoBackoff(), 0),
+        "ssl": nodes.tls,
     }
     sentinel = Sentinel(nodes.hosts, sentinel_kwargs=asking)  # type: ignore[no-untyped-call]
     found: Redis = sentinel.master_for(
