@@ -43,7 +43,7 @@ from scheduler.ports import Clock, Messenger
 from scheduler.recipients import MOST_A_WEEK
 from scheduler.relay import Recall, Relay
 from scheduler.reminders import Reminders
-from scheduler.scribe import Scribe
+from scheduler.scribe import DropsRepeats, Scribe, shows_repeats
 from scheduler.storage.lanes import RedisLanes
 from scheduler.supervisor import Supervisor
 
@@ -128,7 +128,7 @@ class Lane:
     `erase` takes somebody's message out of a group, where the platform lets a bot do that, and says whether it is gone.
     `handled` is told of each update to which nothing more will be said, because it was answered or set aside.
     `recall` takes back what the bot has sent, where it can. `look` tells about a group, where the platform does.
-    `links`: it shows links as buttons.
+    `links`: it shows links as buttons. `drops_repeats`: for how long it does not show the same again.
     """
 
     name: str
@@ -140,6 +140,7 @@ class Lane:
     recall: Recall | None = None
     look: Look | None = None
     links: bool = False
+    drops_repeats: DropsRepeats = shows_repeats
     routes: Sequence[str] = ()
 
     @property
@@ -233,6 +234,7 @@ class Service:
             wording=CurrentWording(lambda: self.known),
             you=lambda scope: self.known.content.tree[scope].address,
             digest=self._desks.letter,
+            drops_repeats=lambda message: self._lanes[message.to.platform].drops_repeats(message),
         )
         for lane in self._lanes.values():
             for name in lane.lanes:

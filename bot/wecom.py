@@ -72,6 +72,7 @@ class Wired:
             handled=self.wecom.handled,
             recall=self.wecom.recall,
             look=self.wecom.look,
+            drops_repeats=self.wecom.drops_repeats,
             budgets=budgets,
             routes=tuple(GroupRoute),
         )

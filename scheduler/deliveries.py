@@ -85,7 +85,8 @@ class Delivery:
     `message` may carry a placeholder body: waves are worded at send time by `scheduler.letters` from
     `campaign`, `stage`, `wave`, `classes` and, for a private one, `sid`; a digest is that of an `account`. `also` is
     what the same message says of other campaigns, whose waves went out with it: each is checked and recorded by itself.
-    `not_before` holds it back. So many alarms for the same chat came too late to be said as `dropped` says.
+    `not_before` holds it back. A `repeat` was tried before, at `tried_at` where that is known (UTC). So many alarms for
+    the same chat came too late to be said as `dropped` says.
     A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
     goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
     """
@@ -102,6 +103,7 @@ class Delivery:
     account: str = ""
     not_before: datetime | None = None
     repeat: bool = False
+    tried_at: datetime | None = None
     dropped: int = 0
     notice: int = 0
     target: str = ""

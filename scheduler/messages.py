@@ -230,7 +230,8 @@ class OutboundMessage:
     in the place of where the platform can edit. `only_for` is the account that alone needs to see it in a group,
     where the platform can do that; others may see it elsewhere. After `expires_at` (UTC) it is no longer worth
     sending. `calls_everybody`: all who are in the group are called, where the platform lets a bot do that.
-    `queued_as` is said in its place where it has to wait: what a person wrote of themselves lies in no queue.
+    `queued_as` is said in its place where it has to wait: what a person wrote of themselves lies in no queue. `key` is
+    the same when the same is sent once more; empty: nothing tells.
     """
 
     to: Address
@@ -245,6 +246,7 @@ class OutboundMessage:
     only_for: str | None = None
     calls_everybody: bool = False
     queued_as: Phrase | None = None
+    key: str = ""
     expires_at: datetime | None = None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.deliveries import Delivery, Kind, Section
 from scheduler.lane_ports import Lanes
@@ -24,10 +24,24 @@ class Worded:
     unsaid: tuple[int, ...] = ()
 
 
+DropsRepeats = Callable[[OutboundMessage], timedelta]
+"""For how long a platform that is given the same message once more does not show it again."""
+
+
+def shows_repeats(message: OutboundMessage) -> timedelta:
+    """Of a platform that shows what it is given."""
+    return timedelta()
+
+
+_LEAST_LEFT = timedelta(minutes=1)
+"""So long before a platform begins to show repeats they are marked already."""
+
+
 class Scribe:
     """Words deliveries at the moment they are sent, from what holds then.
 
-    `you` says how the people of a campaign's scope are addressed, `digest` what one of the staff is told today.
+    `you` says how the people of a campaign's scope are addressed, `digest` what one of the staff is told today. A
+    repeat says that it is one, but not where the platform `drops_repeats`, which it can only if it is given the same.
     """
 
     def __init__(
@@ -40,6 +54,7 @@ class Scribe:
         wording: Wording,
         you: Callable[[str], str],
         digest: Callable[[str, datetime], Awaitable[Letter | None]],
+        drops_repeats: DropsRepeats = shows_repeats,
     ) -> None:
         self._campaigns = campaigns
         self._notices = notices
@@ -48,12 +63,13 @@ class Scribe:
         self._wording = wording
         self._you = you
         self._digest = digest
+        self._drops_repeats = drops_repeats
 
     async def word(self, delivery: Delivery, now: datetime) -> Worded | None:
         """The message and its words; None if there is nothing left to be said."""
-        message, unsaid = delivery.message, list[int]()
+        message, unsaid = replace(delivery.message, key=delivery.id), list[int]()
         if delivery.notice:
-            message = await self._of_notice(delivery)
+            message = await self._of_notice(delivery, message)
         elif delivery.kind is Kind.DIGEST:
             letter = await self._digest(delivery.account, now)
             if letter is None:
@@ -68,7 +84,7 @@ class Scribe:
             message = self._with(message, together(said))
         if delivery.dropped:
             message = replace(message, body=_with_dropped(message, delivery.dropped, now))
-        if delivery.repeat:
+        if delivery.repeat and not self._is_dropped(delivery, message, now):
             body = message.body
             again = Phrase(key="delivery.repeat", values={"text": body.text if isinstance(body, Text) else body})
             message = replace(message, body=again)
@@ -78,15 +94,19 @@ class Scribe:
         choices = tuple(Choice(label=self._wording.render(label), action=action) for label, action in letter.choices)
         return replace(message, body=letter.body, choices=choices, calls_everybody=letter.calls_everybody)
 
-    async def _of_notice(self, delivery: Delivery) -> OutboundMessage:
+    def _is_dropped(self, delivery: Delivery, message: OutboundMessage, now: datetime) -> bool:
+        lasts = self._drops_repeats(message) - _LEAST_LEFT
+        return delivery.tried_at is not None and now < delivery.tried_at + lasts
+
+    async def _of_notice(self, delivery: Delivery, message: OutboundMessage) -> OutboundMessage:
         """A notice as it was approved."""
         notice = await self._notices.get(delivery.notice)
         if notice is None or delivery.kind is Kind.RECALL:
-            return delivery.message
+            return message
         about = await self._notices.get(notice.about) if notice.about else None
         letter = notice_letter(notice, about)
         return replace(
-            delivery.message,
+            message,
             body=letter.body,
             choices=letter.buttons(self._wording.render),
             links=letter.links,

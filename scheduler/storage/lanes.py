@@ -216,10 +216,11 @@ def _budgets(budgets: Sequence[Budget], *, for_replies: bool) -> str:
 
 
 def _delivery(envelope: str) -> Delivery:
-    """The delivery as it is to be sent: what is left of its sections, whether it is a repeat, what was dropped."""
+    """The delivery as it is to be sent: what is left of its sections, what was tried before, what was dropped."""
     read = json.loads(envelope)
     delivery = from_json(Delivery, read["body"])
-    delivery = replace(delivery, repeat=bool(read["repeat"]), dropped=read.get("dropped", 0))
+    tried_at = from_ms(read["tried"]) if "tried" in read else None
+    delivery = replace(delivery, repeat=bool(read["repeat"]), tried_at=tried_at, dropped=read.get("dropped", 0))
     return delivery.saying([_section(one) for one in (read, *read.get("also", ()))]) if read["wave"] else delivery
 
 

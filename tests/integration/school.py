@@ -19,7 +19,7 @@ from scheduler.recipients import MOST_A_WEEK
 from scheduler.relay import Relay, Tell, tell_nobody
 from scheduler.reminders import Reminders
 from scheduler.roster import Roster, SchoolClass, Student
-from scheduler.scribe import Scribe
+from scheduler.scribe import DropsRepeats, Scribe, shows_repeats
 from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
@@ -248,6 +248,7 @@ def relay(
     tell: Tell = tell_nobody,
     offices: Sequence[Address] = (),
     dead_after: float = 0,
+    drops_repeats: DropsRepeats = shows_repeats,
 ) -> Relay:
     """A relay of the test's lane; whoever is not it counts as dead at once, or after so many seconds."""
     lanes = RedisLanes(database, worker)
@@ -259,6 +260,7 @@ def relay(
         wording=PlainWords(),
         you=lambda scope: scope,
         digest=desks(database, *offices).letter,
+        drops_repeats=drops_repeats,
     )
 
     return Relay(

@@ -19,8 +19,8 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.persons import RedisPersons
 from scheduler.storage.roster import RedisRosterStore
+from tests.integration.notice_board import Board, bind
 from tests.integration.school import LANE, Platform, group, import_students, relay, student
-from tests.integration.test_notices import Board, bind
 
 ADDRESS, ACCOUNT = group("s1"), f"{LANE}:s1"
 

@@ -20,6 +20,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
+from tests.integration.notice_board import Board
 from tests.integration.school import (
     LANE,
     Platform,
@@ -32,7 +33,6 @@ from tests.integration.school import (
     student,
 )
 from tests.integration.test_faults import prepare
-from tests.integration.test_notices import Board
 from tests.integration.waiting import wait_until
 from tests.servers import Watched
 

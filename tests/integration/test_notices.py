@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -19,7 +19,6 @@ from scheduler.notices import (
     ReadLevel,
     Recipient,
     Result,
-    Step,
     again,
     approve,
     cancel,
@@ -27,15 +26,16 @@ from scheduler.notices import (
     resume,
     schedule,
 )
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.roster import Group
 from scheduler.storage.database import Database
 from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.keys import NoticeKeys
 from scheduler.storage.lanes import RedisLanes
-from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
+from scheduler.storage.notices import RedisNoticeResults
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
+from tests.integration.notice_board import ALL, CLASSES, Board, bind, board_of
 from tests.integration.school import (
     LANE,
     Platform,
@@ -48,93 +48,13 @@ from tests.integration.school import (
 )
 from tests.integration.waiting import wait_until
 
-CLASSES = tuple(f"c{number}" for number in range(5))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Board:
-    """A school of five classes with a group each, and the way of notices in it."""
-
-    database: Database
-    clock: VirtualClock
-    platform: Platform
-
-    @property
-    def notices(self) -> RedisNoticeStore:
-        return RedisNoticeStore(self.database)
-
-    @property
-    def results(self) -> RedisNoticeResults:
-        return RedisNoticeResults(self.database)
-
-    async def draft(self, audience: Audience | None = None, **more: object) -> Notice:
-        number = await self.notices.new_number()
-        notice = Notice(
-            number=number,
-            title="t",
-            text=f"notice {number}",
-            author="office:a",
-            audience=audience or Audience(everybody=True),
-            created_at=self.clock.now(),
-            **more,  # type: ignore[arg-type]
-        )
-        assert await self.save(notice, 0)
-        return notice
-
-    async def save(self, notice: Notice, seen: int, by: str = "office:b") -> bool:
-        return await self.notices.save(notice, seen_revision=seen, by=by, now=self.clock.now())
-
-    async def take(self, number: int, step: object) -> Notice:
-        """A step of its life from where it is now."""
-        notice = await self.notices.get(number)
-        assert notice is not None
-        moved: Step = step(notice)  # type: ignore[operator]
-        assert isinstance(moved, Notice), moved
-        assert await self.save(moved, notice.revision)
-        return moved
-
-    async def send(self, audience: Audience | None = None, **more: object) -> Notice:
-        """A notice released and set for now; nothing has moved it yet."""
-        notice = await self.draft(audience, **more)
-        await self.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
-        now = self.clock.now()
-        return await self.take(notice.number, lambda one: schedule(one, at=now, now=now))
-
-    async def step(self) -> None:
-        await broadcasts(self.database, self.clock).step()
-
-    async def deliver(self) -> None:
-        """Everything that may happen at this instant."""
-        await self.step()
-        await relay(self.database, self.platform, self.clock).run_until_idle()
-        await self.step()
-
-    async def states(self, notice: Notice) -> dict[str, Arrival]:
-        return {target: result.state for target, result in (await self.results.results(notice.number)).items()}
-
-    def heard(self) -> list[str]:
-        return sorted(chat for chat, _ in self.platform.taken)
+IN_FLIGHT = 32
+"""How many sends of a relay are on their way at the same time."""
 
 
 @pytest.fixture
 async def board(database: Database, clock: VirtualClock) -> Board:
-    await import_students(RedisRosterStore(database), *(student(f"s{one}", one) for one in CLASSES))
-    bindings = RedisBindingStore(database)
-    for class_id in CLASSES:
-        await bindings.bind_group(Group(address=group(f"g-{class_id}"), classes=(class_id,)))
-    return Board(database=database, clock=clock, platform=Platform())
-
-
-async def bind(board: Board, *sids: str) -> None:
-    for sid in sids:
-        binding = Binding(account=f"{LANE}:{sid}", sid=sid, strength=BindingStrength.STRONG, private=group(sid))
-        await RedisBindingStore(board.database).bind(binding)
-
-
-IN_FLIGHT = 32
-"""How many sends of a relay are on their way at the same time."""
-
-ALL = [f"g-{class_id}" for class_id in CLASSES]
+    return await board_of(database, clock)
 
 
 async def test_a_notice_reaches_every_group_once_and_is_then_done(board: Board) -> None:
@@ -223,32 +143,6 @@ async def test_what_was_not_sent_when_it_was_cancelled_never_is(board: Board) ->
     assert await board.notices.moving() == ()
 
 
-async def test_what_comes_to_the_gate_at_night_waits_for_the_morning(board: Board) -> None:
-    """The platform was away until the night had begun."""
-    evening = board.clock.now().replace(hour=13)  # 21:00 in China
-    board.clock.advance_to(evening)
-    board.platform.answers = [RetryLater(at=evening + timedelta(hours=2), why="away")] * 5
-    notice = await board.send()
-    await board.deliver()
-    board.clock.advance_to(evening + timedelta(hours=2))
-    await board.deliver()
-    assert board.heard() == []
-    board.clock.advance_to(evening + timedelta(hours=11))
-    await board.deliver()
-    assert board.heard() == ALL
-    assert set((await board.states(notice)).values()) == {Arrival.ACCEPTED}
-
-
-async def test_with_a_reason_it_goes_out_at_night(board: Board) -> None:
-    board.clock.advance_to(board.clock.now().replace(hour=15))  # 23:00 in China
-    notice = await board.draft()
-    await board.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
-    now = board.clock.now()
-    await board.take(notice.number, lambda one: schedule(one, at=now, now=now, quiet_reason="no water"))
-    await board.deliver()
-    assert board.heard() == ALL
-
-
 @pytest.mark.parametrize(
     ("answer", "state", "why"),
     [
@@ -283,6 +177,23 @@ async def test_who_may_have_got_it_gets_it_again_only_when_somebody_says_so(boar
     ((_, said),) = board.platform.taken
     assert said.startswith("delivery.repeat")
     assert list((await board.states(notice)).values()) == [Arrival.ACCEPTED]
+
+
+@pytest.mark.parametrize(("minutes", "marked"), [(28, False), (29, True)])
+async def test_where_the_platform_drops_repeats_it_is_given_the_same_for_as_long_as_it_does(
+    board: Board, minutes: int, marked: bool
+) -> None:
+    outbox, half_an_hour = RedisOutbox(board.database), timedelta(minutes=30)
+    sender = relay(board.database, board.platform, board.clock, drops_repeats=lambda message: half_an_hour)
+    await board.send(Audience(classes=("c0",)))
+    board.platform.answers = [Unknown(why="timed-out")]
+    await board.step()
+    await sender.run_until_idle()
+    board.clock.advance_to(board.clock.now() + timedelta(minutes=minutes))
+    await outbox.decide(await outbox.parked(), board.clock.now(), again=True)
+    await sender.run_until_idle()
+    ((_, said),) = board.platform.taken
+    assert said.startswith("delivery.repeat") == marked
 
 
 async def test_what_a_dead_relay_had_begun_is_unknown_and_everything_else_arrives(board: Board) -> None:

@@ -39,7 +39,10 @@ RECALLED_WITHIN = timedelta(hours=24)
 """What was written to a member can be taken back for so long."""
 
 _BROADCAST = frozenset({Purpose.DEADLINE, Purpose.NOTICE})
-"""What must not reach a member twice within half an hour. An answer may: who asks twice is answered twice."""
+"""What must not reach a member twice within `_REPEAT_CHECK`. An answer may: who asks twice is answered twice."""
+
+_REPEAT_CHECK = timedelta(minutes=30)
+"""For how long WeCom looks out for the same where that is asked for, unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,10 @@ class Application:
         """What the last call said that somebody has to mend."""
         return (Phrase(key=f"wecom.trouble.{self.calls.trouble}"),) if self.calls.trouble else ()
 
+    def drops_repeats(self, message: OutboundMessage) -> timedelta:
+        """For how long WeCom does not show the same message to a member again."""
+        return _REPEAT_CHECK if message.purpose in _BROADCAST else timedelta()
+
     async def recall(self, message_id: str) -> Outcome:
         """Take back what was sent within the last 24 hours, by the id under which it was accepted."""
         outcome: Outcome | None = Refused(why=RefusedWhy.NO_RIGHT)
@@ -117,7 +124,7 @@ class Application:
         return outcome or Accepted(message_id=message_id)
 
     def _payloads(self, message: OutboundMessage, text: str) -> Iterator[Payload]:
-        words, card = self.cards.under(text, message.choices) if self.hears else (text, None)
+        words, card = self.cards.under(text, message.choices, message.key) if self.hears else (text, None)
         yield from payloads.texts(words)
         if card is not None:
             yield payloads.card(card)

@@ -4,6 +4,7 @@ Nothing here talks to anybody. The robot's markdown has no escape that every cli
 take effect is written as its full-width twin: it looks the same and means nothing. Addresses stay as they are.
 """
 
+import hashlib
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -98,9 +99,10 @@ def text_parts(text: str, limit: int) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in parts)))
 
 
-def new_task_id() -> str:
-    """An id no other card of this bot has; WeCom takes letters, digits and `_-@`, at most 128."""
-    return f"xj-{secrets.token_hex(8)}"
+def new_task_id(key: str = "") -> str:
+    """An id no other card of this bot has, but the same for the same `key`; WeCom takes letters, digits and `_-@`, at
+    most 128."""
+    return f"xj-{hashlib.sha256(key.encode(errors='replace')).hexdigest()[:16] if key else secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +116,10 @@ class Cards:
     wording: Wording
     thumbs: bool = False
 
-    def under(self, text: str, choices: Sequence[Choice]) -> tuple[str, Card | None]:
+    def under(self, text: str, choices: Sequence[Choice], key: str = "") -> tuple[str, Card | None]:
         """The text to say, and the card that follows it: none where there are no choices, or too many for buttons.
 
-        Labels too long for a button stand in the text, by number.
+        Labels too long for a button stand in the text, by number. With the same `key` it is the same card.
         """
         choices = self._offered(choices)
         buttons = self._buttons(choices)
@@ -125,7 +127,7 @@ class Cards:
             return self.numbered(text, choices), None
         if any(_too_long(choice.label) for choice in choices):
             text = self._phrase("wecom.choices.beside-buttons", text=text, choices=self._list(choices))
-        return text, self._button_card(self._phrase("wecom.card.choose"), "", buttons, new_task_id())
+        return text, self._button_card(self._phrase("wecom.card.choose"), "", buttons, new_task_id(key))
 
     def numbered(self, text: str, choices: Sequence[Choice]) -> str:
         """The text with its choices under it, to be picked by number."""

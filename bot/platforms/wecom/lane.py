@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 
 from bot.messages import InboundMessage
 from bot.platforms.wecom import refs
@@ -121,6 +122,12 @@ class WeCom:
         if self._application is None or refs.route_of(group) is not GroupRoute.APPCHAT:
             return None
         return await self._application.appchats.look(group)
+
+    def drops_repeats(self, message: OutboundMessage) -> timedelta:
+        """For how long the same message once more is not shown again: to a person the application goes first."""
+        if self._application is None or refs.route_of(message.to) is not None:
+            return timedelta()
+        return self._application.drops_repeats(message)
 
     async def send(self, message: OutboundMessage, text: str) -> Outcome:
         """Send one message by the route that fits it; see `scheduler.ports.Messenger`."""

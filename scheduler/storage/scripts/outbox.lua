@@ -153,8 +153,8 @@ end
 
 -- Asked and not answered. What goes to a group, and a notice, wait for somebody to decide; anything else a person may hear once more, marked.
 local function leave_unknown(id, envelope, tried, now, outcome, said)
+  envelope.tried = tonumber(tried)
   if envelope.kind == 'group-wave' or envelope.kind == 'group-notice' or envelope.kind == 'notice' then
-    envelope.tried = tonumber(tried)
     redis.call('HSET', parked, id, cjson.encode(envelope))
     finish(id, envelope, tried, now, 'unknown', outcome, said)
   elseif envelope['repeat'] == 1 then

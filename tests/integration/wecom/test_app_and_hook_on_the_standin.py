@@ -27,6 +27,7 @@ from bot.storage.uploads import RedisUploads
 from bot.storage.ways import RedisAnswerWays
 from knowledge.loading import CONTENT
 from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery, Kind
 from scheduler.messages import (
     Accepted,
     Action,
@@ -43,8 +44,10 @@ from scheduler.messages import (
     Verb,
 )
 from scheduler.storage.database import Database
+from scheduler.storage.outbox import RedisOutbox
 from tests.architecture.phrases import phrases
 from tests.conftest import START
+from tests.integration.school import relay
 
 FIGURES = CONTENT / "figures"
 TO = refs.person("ZhangSan")
@@ -235,3 +238,20 @@ async def test_the_application_hands_a_member_a_file_with_its_words(wecom: Wecom
         assert isinstance(await app.send(replace(WAVE, files=(sheet,)), "请核对"), Accepted)
     shown = await wecom.messages(user="ZhangSan")
     assert [message["kind"] for message in shown][:3] == ["file", "text", "template_card"]
+
+
+@pytest.mark.parametrize("after", [0, 1])
+async def test_a_reminder_to_which_no_answer_came_is_given_to_the_application_once_more_and_shown_once(
+    wecom: WecomStandin, app: Application, database: Database, clock: VirtualClock, after: int
+) -> None:
+    """The answer to its text was lost, or the one to its card."""
+    outbox = RedisOutbox(database)
+    sender = relay(database, app, clock, lane=refs.PLATFORM, drops_repeats=app.drops_repeats)
+    wecom.fault(call="message/send", kind="cut", after=after)
+    reminder = Delivery(id="reminder", kind=Kind.NOTE, message=replace(WAVE, body=Text(text="请核对")))
+    await outbox.queue(reminder, START)
+    await sender.run_until_idle()
+    assert [shown["kind"] for shown in await wecom.messages(user="ZhangSan")] == ["text", "template_card"]
+    first, second = [attempt.outcome for attempt in await outbox.ledger()]
+    assert isinstance(first, Unknown)
+    assert isinstance(second, Accepted)
