@@ -143,6 +143,13 @@ class Conversation:
             return next((action for action in actions if action.verb is Verb.NONE_OF_THESE), None)
         return self.offered[number - 1].action if 1 <= number <= len(self.offered) else None
 
+    def named(self, text: str, now: datetime) -> Action | None:
+        """What a text picks that is the label of one choice, typed instead of pressed."""
+        if self.offered_until is None or now > self.offered_until:
+            return None
+        actions = {choice.action for choice in self.offered if choice.label == text.strip()}
+        return actions.pop() if len(actions) == 1 else None
+
     def walking(self, now: datetime) -> Position | None:
         """Where the person stands in a guide, unless that was too long ago."""
         if self.guide is None or self.guide_at is None or now > self.guide_at + GUIDE_LASTS:

@@ -8,12 +8,13 @@ from bot.dialogue.rights import Right
 from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
-from scheduler.acts import Act
+from scheduler.acts import Act, NotAllowed
 from scheduler.campaigns import Campaign
 from scheduler.letters import moment_words
 from scheduler.messages import Action, Choice, Purpose, Verb
 from scheduler.ports import BindingStore, CampaignStore, RosterStore
 from scheduler.roster import Student, private_address
+from scheduler.states import State
 from scheduler.stating import Stating
 
 _NUMBER = re.compile(r"\d{1,3}")
@@ -75,6 +76,8 @@ class Amending:
             return turn.reply(turn.phrase("amend.no-such", number=number, class_name=chosen.found.name))
         student = members[number - 1]
         state = await self._campaigns.state(chosen.campaign.id, student.class_id, student.sid)
+        if state.state is State.NONE:
+            return turn.reply(turn.phrase(f"amend.refused.{NotAllowed.NOTHING_TO_WITHDRAW}", name=student.name))
         body = turn.phrase(
             "amend.sure",
             name=student.name,

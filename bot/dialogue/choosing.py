@@ -34,6 +34,7 @@ class Choosing:
         self._rosters = rosters
         self._campaigns = campaigns
         self._wording = wording
+        self._every = frozenset(wording.words("words.every-class"))
 
     async def of_asker(self, turn: Turn, right: Right) -> list[Chosen]:
         """All the asker has this right for, the campaign first whose first deadline comes soonest."""
@@ -75,6 +76,8 @@ class Choosing:
         offered = await self.of_asker(turn, right)
         if not offered:
             return turn.reply("staff.no-class" if may(turn.asker, right) else "command.unknown-here")
+        if every and self._every.issuperset(words):
+            words = ()
         meant = [one for one in offered if _plain("".join(words)) in _names(one.found)] if words else offered
         if len(meant) == 1:
             return meant[0]

@@ -99,14 +99,14 @@ class Claiming:
         counted = {"count": len(waiting)} if waiting else {}
         return turn.reply(turn.phrase(key, unsure=await self._unsure(classes), **counted), choices)
 
-    async def _unsure(self, classes: Sequence[str]) -> Phrase:
-        """How many students are bound by number and name only, as a part of a sentence."""
+    async def _unsure(self, classes: Sequence[str]) -> Phrase | str:
+        """How many students are bound by number and name only, as a part of a sentence; empty for none."""
         if len(classes) > _MOST_CLASSES:
             return Phrase(key="claim.unsure-elsewhere")
         members = [student for class_id in classes for student in await self._rosters.members(class_id)]
         bindings = await self._bindings.of_students([student.sid for student in members])
         unsure = sum(all(one.strength is BindingStrength.PROVISIONAL for one in own) for own in bindings.values())
-        return Phrase(key="claim.unsure", values={"count": unsure})
+        return Phrase(key="claim.unsure", values={"count": unsure}) if unsure else ""
 
     async def _show(self, turn: Turn, waiting: Waiting) -> Reply:
         """Whom it can be, to the one who may know."""

@@ -79,11 +79,18 @@ class Command(StrEnum):
     """Staff says whose account it is; anybody else asks for that."""
 
 
-_WITH_WORDS = frozenset(
+OF_STAFF = frozenset(
+    {
+        Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.CORRECTIONS, Command.EXPORT,
+        Command.CHART, Command.PASTE, Command.PAPER, Command.HANDED, Command.HANDED_ON,
+    }
+)  # fmt: skip
+"""What those who look after a class ask about it; most of them take its name."""
+
+_WITH_WORDS = OF_STAFF - {Command.PAPER} | frozenset(
     {
         Command.BIND, Command.CLAIM, Command.HAND_OVER, Command.STAND_IN, Command.QUIET, Command.FEWER,
-        Command.INCIDENT, Command.UNREGISTERED, Command.NAMES, Command.NUDGE, Command.PROXY, Command.CORRECTIONS,
-        Command.HANDED, Command.HANDED_ON, Command.EXPORT, Command.NOTICES,
+        Command.INCIDENT, Command.UNREGISTERED, Command.NOTICES,
     }
 )  # fmt: skip
 """Commands that take further words."""
@@ -97,6 +104,10 @@ _WITH_NAMES = frozenset({Command.BIND_CLASS, Command.UNBIND_CLASS, Command.PAPER
 _READ_BEFORE = 256
 """How many texts are remembered as they were read: each is looked at several times while it is answered."""
 
+_LONGEST_ORDER = 40
+"""Characters; what is longer and begins with a word of staff tells or asks something."""
+
+_NUMBER = re.compile(r"\d")
 _UP_TO_NUMBER = re.compile(r"(\D+?)\s*(\d.*)", re.DOTALL)
 
 
@@ -117,6 +128,8 @@ class Commands:
         nods = [word for word, command in every if command is Command.ACKNOWLEDGE and not _plain(word)]
         self._nods = frozenset(_without_looks("".join(nods)))
         self._naming = [(word, command) for word, command in self._words.items() if command in _WITH_NAMES]
+        of_staff = ((word, command) for word, command in self._words.items() if command in OF_STAFF)
+        self._glued = sorted(of_staff, key=lambda one: -len(one[0]))
         self._binding = [word for word, command in self._words.items() if command is Command.BIND]
         self._read_before = lru_cache(maxsize=_READ_BEFORE)(self._read)
 
@@ -142,6 +155,13 @@ class Commands:
         command = self._words.get(_plain(numbered[1])) if numbered else None
         if numbered and command in _WITH_NUMBER:
             return Called(command=command, rest=tuple(numbered[2].split()))
+        return self._of_a_class(text.strip())
+
+    def _of_a_class(self, text: str) -> Called | None:
+        """A word of staff with a class's name, or numbers of its sheet, typed right behind it."""
+        for word, command in self._glued:
+            if text.startswith(word) and len(text) <= _LONGEST_ORDER and _NUMBER.search(text):
+                return Called(command=command, rest=tuple(text.removeprefix(word).split()))
         return None
 
     def _bound(self, text: str, *, apart: bool) -> Called | None:

@@ -30,6 +30,7 @@ from scheduler.messages import (
     Refused,
     RefusedWhy,
     RetryLater,
+    Verb,
 )
 from scheduler.ports import Clock, Messenger, Outbox, Wording
 
@@ -164,6 +165,9 @@ class Dispatcher:
             return await self._routes.pick(turn, picked)
         if called is not None and (turn.message.addressed or called.command in _HEARD_UNASKED):
             return await self._routes.command(turn, called)
+        named = turn.conversation.named(text, turn.now) if turn.message.addressed else None
+        if named is not None and named.verb is not Verb.CONFIRM:  # words state nothing
+            return await self._routes.pick(turn, named)
         return await self._routes.question(turn)
 
     async def _go_on_in_private(self, message: InboundMessage, aside: Conversation) -> None:

@@ -49,9 +49,16 @@ class Exporting:
         self._wording = wording
 
     async def choose(self, turn: Turn, words: Sequence[str] = ()) -> Reply:
-        """Which paper of the class that is meant; if several may be, which class."""
-        chosen = await self._choosing.which(turn, Right.EXPORT, Verb.EXPORT, words)
-        return chosen if isinstance(chosen, Reply) else self._which_paper(turn, chosen)
+        """Which paper of the class that is meant, or the one that is named; if several may be, which class."""
+        papers = {self._wording.label(f"button.paper.{paper}"): paper for paper in Paper}
+        named = [word for word in words if word not in papers]
+        chosen = await self._choosing.which(turn, Right.EXPORT, Verb.EXPORT, named)
+        if isinstance(chosen, Reply):
+            return chosen
+        for word in set(words) - set(named):
+            detail = f"{chosen.found.id}/{papers[word]}"
+            return await self.export(turn, Action(verb=Verb.EXPORT, subject=chosen.campaign.id, detail=detail))
+        return self._which_paper(turn, chosen)
 
     async def export(self, turn: Turn, action: Action) -> Reply:
         """The paper that was asked for. It has names in it: the right is looked up now, and the look is put down."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.dialogue.commands import Command, Commands
+from bot.dialogue.commands import OF_STAFF, Command, Commands
 from bot.dialogue.numbers import chosen_number
 from bot.messages import InboundMessage
 from bot.ports import Admission, RateLimiter
@@ -17,7 +17,8 @@ class Counted(StrEnum):
 
     ASKED = "ask"
     PRESSED = "press"
-    """Presses, numbers and the words of a guide or a campaign: nobody in a hurry is held back from confirming."""
+    """Presses, numbers and the words of a guide or a campaign: nobody in a hurry is held back from confirming,
+    no monitor from ticking one signature after the other."""
     MASKED = "masked"
     """Messages that held a secret, also where nobody spoke to the bot: each is warned of, whatever else was said."""
 
@@ -25,7 +26,7 @@ class Counted(StrEnum):
 MOST = {Counted.ASKED: 20, Counted.PRESSED: 120, Counted.MASKED: 10}
 """How often one account is answered within the window."""
 
-_WORDS_FOR_BUTTONS = frozenset(
+_WORDS_FOR_BUTTONS = OF_STAFF | frozenset(
     {
         Command.OPEN, Command.WRONG, Command.NOT_FOUND, Command.NO_LOGIN, Command.WITHDRAW, Command.TOMORROW,
         Command.BACK, Command.SKIP, Command.QUIT, Command.DIFFERS,

@@ -22,6 +22,9 @@ _TRIES = 5
 _SURE = "="
 """Before a class in a button that was asked about; a class's id begins with a letter."""
 
+_SHOWN = 10
+"""How many numbers the sheet does not have are said."""
+
 _BACK = "-"
 """Before a class whose hand-in is taken back."""
 
@@ -85,7 +88,7 @@ class Papering:
         for _ in range(_TRIES):
             numbered, states = await self._class(chosen)
             if unknown := sorted(said.numbers - numbered.keys()):
-                return turn.reply(turn.phrase("paper.no-such", numbers=self._listed(unknown)))
+                return turn.reply(turn.phrase("paper.no-such", numbers=self._listed(unknown[:_SHOWN])))
             sids = {one.sid for number, one in numbered.items() if (number in said.numbers) is not said.others}
             members = list(numbered.values())
             new = ticks(campaign, members, states, sids=sids, signed=said.signed, now=turn.now)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
 from bot.dialogue.chatter import Chatter
-from bot.dialogue.commands import Called, Command
+from bot.dialogue.commands import OF_STAFF, Called, Command
 from bot.dialogue.confirming import Confirming
 from bot.dialogue.grouping import Grouping
 from bot.dialogue.guiding import Guiding, control_action
@@ -36,11 +36,6 @@ _CAMPAIGN_COMMANDS = {
 
 _ORDERS = {
     Command.QUIET, Command.FEWER, Command.INCIDENT, Command.UNREGISTERED, Command.BIND_CLASS, Command.UNBIND_CLASS,
-}  # fmt: skip
-
-_OF_STAFF = {
-    Command.PROGRESS, Command.NAMES, Command.NUDGE, Command.PROXY, Command.CORRECTIONS, Command.EXPORT, Command.CHART,
-    Command.PASTE, Command.PAPER, Command.HANDED, Command.HANDED_ON,
 }  # fmt: skip
 
 _BUTTONS_OF_STAFF = {
@@ -145,7 +140,7 @@ class Routes:
             case Command.STATUS:
                 found = await self._people.binding.by_directory(turn)
                 return found[0] if found else turn.reply("binding.wanted")
-            case _ if called.command in _OF_STAFF:
+            case _ if called.command in OF_STAFF:
                 return await self._staff.command(turn, called) or await self.question(turn)
             case Command.WRITE_NOTICE | Command.NOTICES:
                 return await self._noticing.command(turn, called) or await self.question(turn)

@@ -31,9 +31,11 @@ class TickReader:
 
         but, outside, every = any_of("words.tick-but"), any_of("words.tick-outside"), any_of("words.tick-all")
         signed, back, after = any_of("words.tick-signed"), any_of("words.tick-back"), any_of("words.tick-number")
+        self._upto = re.compile(rf"(\d+){after}?{any_of('words.tick-to')}(\d+)")
         mark = rf"(?:{after}|{any_of('words.tick-and')}|[,.;/\s])"
         between = f"{mark}*"
-        numbers = rf"(?P<numbers>\d{{1,3}}(?:{mark}+\d{{1,3}})*){between}"
+        between_two = rf"(?:{mark}+|{after}?{any_of('words.tick-to')})"
+        numbers = rf"(?P<numbers>\d{{1,3}}(?:{between_two}\d{{1,3}})*){between}"
         self._all = re.compile(f"{every}+{signed}|{signed}{every}")
         self._but = re.compile(f"{but}{between}{numbers}{outside}?{every}*{signed}?")
         self._these = re.compile(f"{numbers}{every}*{signed}?")
@@ -45,13 +47,16 @@ class TickReader:
         if self._all.fullmatch(plain):
             return Ticks(numbers=frozenset(), others=True)
         if found := self._but.fullmatch(plain):
-            return Ticks(numbers=_numbers([found["numbers"]]), others=True)
+            return Ticks(numbers=self._numbers([found["numbers"]]), others=True)
         if found := self._back.fullmatch(plain):
-            return Ticks(numbers=_numbers([found["numbers"], found["named"]]), signed=False)
+            return Ticks(numbers=self._numbers([found["numbers"], found["named"]]), signed=False)
         if found := self._these.fullmatch(plain):
-            return Ticks(numbers=_numbers([found["numbers"]]))
+            return Ticks(numbers=self._numbers([found["numbers"]]))
         return None
 
-
-def _numbers(texts: Iterable[str | None]) -> frozenset[int]:
-    return frozenset(int(one) for text in texts for one in re.findall(r"\d+", text or ""))
+    def _numbers(self, texts: Iterable[str | None]) -> frozenset[int]:
+        """All that are named, one by one or from the first of two to the second."""
+        said = [text for text in texts if text]
+        named = {int(one) for text in said for one in re.findall(r"\d+", text)}
+        spans = [sorted(map(int, ends)) for text in said for ends in self._upto.findall(text)]
+        return frozenset(named.union(*(range(first, last) for first, last in spans)))

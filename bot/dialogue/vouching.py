@@ -22,7 +22,7 @@ MOST_BY_MONITORS = 3
 """For how many of a class its monitors may state in a stage, all of them together: more is the counsellor's."""
 
 _REASONS = "proxy.reason."
-_NUMBERS = re.compile(r"\d+(?:[,\uff0c\u3001\s]+\d+)*[,\uff0c\u3001]?")
+_NUMBERS = re.compile(r"\d+(?:[\u53f7,\uff0c\u3001\s]+\d+)*[\u53f7,\uff0c\u3001]*")
 _CHOSEN_LASTS = timedelta(minutes=30)
 """How long those who were named are still meant when a reason is picked."""
 
@@ -52,7 +52,8 @@ class Vouching:
         self._wording = wording
 
     async def order(self, turn: Turn, words: Sequence[str]) -> Reply:
-        """The reply to the command: the list of a class, or the question for the reason where numbers follow."""
+        """The reply to the command: the list of a class, or the question for the reason where numbers follow: of the
+        sheet, or the students' own."""
         named = [word for word in words if not _NUMBERS.fullmatch(word)]
         numbers = [int(one) for word in words if word not in named for one in re.findall(r"\d+", word)]
         chosen = await self._choosing.which(turn, Right.PROXY, Verb.PROXY, named)
@@ -91,6 +92,7 @@ class Vouching:
 
     async def _ask_reason(self, turn: Turn, chosen: Chosen, numbers: Sequence[int]) -> Reply:
         owing = await self._owing(chosen.campaign, chosen.found.id)
+        owing |= {int(one.number): one for one in owing.values() if one.number.isdecimal()}
         if unknown := [number for number in dict.fromkeys(numbers) if number not in owing]:
             listed = self._wording.label("list.comma").join(str(number) for number in unknown)
             return turn.reply(turn.phrase("proxy.no-such", numbers=listed, class_name=chosen.found.name))

@@ -162,7 +162,7 @@ WAYS: Mapping[Right, tuple[Way, ...]] = {
         Way(button=_of_class(Verb.PROXY), heard="OWING"),
     ),
     Right.AMEND: (
-        Way(text=f"更正 CLASS {OWING}", heard="OWING现在是"),
+        Way(text=f"更正 CLASS {OWING}", heard="OWING还没有登记，不用退回"),
         Way(button=_of_class(Verb.AMEND), heard="要退回哪位"),
         Way(button=_of_student(Verb.AMEND, REPORTING), heard="已退回|还没有登记"),
     ),

@@ -50,6 +50,34 @@ def test_classes_are_named_behind_the_command_with_or_without_a_space(text: str,
     assert (called.command, called.rest) == (Command.BIND_CLASS, names)
 
 
+@pytest.mark.parametrize(
+    ("text", "command", "rest"),
+    [
+        ("名单计科1901班", Command.NAMES, ("计科1901班",)),
+        ("进度图计科1901班", Command.CHART, ("计科1901班",)),
+        ("进度 计科1901班", Command.PROGRESS, ("计科1901班",)),
+        ("已交处计科1901班", Command.HANDED_ON, ("计科1901班",)),
+        ("代登记计科1901班 3 17", Command.PROXY, ("计科1901班", "3", "17")),
+    ],
+)
+def test_staff_may_type_a_class_right_behind_the_word(text: str, command: Command, rest: tuple[str, ...]) -> None:
+    called = COMMANDS.read(text)
+    assert called is not None
+    assert (called.command, called.rest) == (command, rest)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "名单在哪里看",
+        "导出学籍验证报告",
+        "已交2019级的表以后" + "发现学信网上有一项不对，" * 3,
+    ],
+)
+def test_a_question_that_begins_with_such_a_word_stays_one(text: str) -> None:
+    assert COMMANDS.read(text) is None
+
+
 def test_binding_oneself_is_not_binding_a_class() -> None:
     bound, unbound = COMMANDS.read("绑定 ABC123"), COMMANDS.read("解绑班级 计科2601班")
     assert bound is not None

@@ -60,7 +60,7 @@ async def test_presses_and_what_is_typed_for_them_have_a_much_higher_level(datab
     await admissions(limiting, MOST_ASKED + 1)
     confirm = Action(verb=Verb.CONFIRM, subject="check-2019")
     assert await limiting.admit(message(1_000, action=confirm), START) is GRANTED
-    for number, text in enumerate(("1", "①", "我核对好了", "撤回", "上一步"), start=500):
+    for number, text in enumerate(("1", "①", "我核对好了", "撤回", "上一步", "纸签 3号签了", "名单"), start=500):
         assert await admissions(limiting, 1, text=text, begin=number) == [GRANTED]
     rest = await admissions(limiting, MOST_PRESSED, text="2", begin=2_000)
     assert rest.index(TOLD) > MOST_ASKED

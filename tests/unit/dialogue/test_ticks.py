@@ -25,7 +25,11 @@ def ticks(*numbers: int, others: bool = False, signed: bool = True) -> Ticks:
         ("3 号签了", ticks(3)),
         ("3号、5号都签了", ticks(3, 5)),
         ("3 17", ticks(3, 17)),
+        ("3-6", ticks(3, 4, 5, 6)),
+        ("1号、3到5号签了", ticks(1, 3, 4, 5)),
+        ("除 3至5、9 外都签了", ticks(3, 4, 5, 9, others=True)),
         ("撤回 3 号", ticks(3, signed=False)),
+        ("3 没有签", ticks(3, signed=False)),
         ("3号没签", ticks(3, signed=False)),
     ],
 )
