@@ -56,6 +56,12 @@ def userid_columns() -> ColumnNames:
     return _load("userid_columns.toml")
 
 
+@cache
+def identity_columns() -> ColumnNames:
+    """The columns of a list of the other numbers students have."""
+    return _load("identity_columns.toml")
+
+
 def _load(file: str) -> ColumnNames:
     data = tomllib.loads(files(__package__).joinpath(file).read_text("utf-8"))
     named = {field: tuple(names) for field, names in {**data["required"], **data["optional"]}.items()}
