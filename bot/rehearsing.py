@@ -1,6 +1,6 @@
 """A campaign rehearsed over the stores: the school as it is now, in the content's words, at each platform's pace."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,12 @@ from bot.platforms.wecom.lane import budgets as wecom_budgets
 from bot.platforms.wecom.refs import PLATFORM as WECOM
 from bot.storage.stores import Stores
 from knowledge.scopes import ScopeTree
-from scheduler.campaigns import Campaign
+from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.life import audience
 from scheduler.messages import Address, Phrase
 from scheduler.pacing import Budget, telegram_budgets
 from scheduler.ports import Wording
-from scheduler.rehearsal import Line, School, rehearse
+from scheduler.rehearsal import Line, School, Underway, rehearse
 
 _GROUPS_OF_TELEGRAM = "-"
 """What the id of a group begins with there."""
@@ -26,23 +26,37 @@ async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree, now: date
     ids = [one for one in campaign.classes or audience(campaign, roster, tree.lineage) if one in roster.classes]
     members = await kept.rosters.members_of(ids)
     sids = [student.sid for own in members.values() for student in own]
-    claimed = await kept.outbox.claimed(campaign.id)
     return School(
         classes={class_id: roster.classes[class_id] for class_id in ids},
         members=members,
         groups=await kept.bindings.groups_of(ids),
         bindings=await kept.bindings.of_students(sids),
-        states=await kept.campaigns.states_of(campaign.id, ids),
-        attempts=await kept.outbox.ledger(campaign.id) if any(stage.moves for stage in campaign.stages) else (),
         burdens=await kept.outbox.burdens(sids, now),
-        told=await kept.outbox.told(campaign.id),
         lost=frozenset(await kept.reach.unreachable()),
-        fired=frozenset(_wave_of(slot) for slot in claimed),
+        others=[await underway(kept, one, ids) for one in await kept.campaigns.all() if _meets(one, campaign, ids)],
+    )
+
+
+def _meets(other: Campaign, campaign: Campaign, classes: Collection[str]) -> bool:
+    """Whether what another campaign sends meanwhile is for some of these classes; a trial is for a chat of staff."""
+    runs = other.status is CampaignStatus.OPEN and not other.in_trial and other.id != campaign.id
+    return runs and not {*classes}.isdisjoint(other.classes)
+
+
+async def underway(kept: Stores, campaign: Campaign, classes: Collection[str]) -> Underway:
+    """A campaign as it stands in these classes, all of which are its own if it has none yet."""
+    own = tuple(sorted({*classes} & {*campaign.classes})) if campaign.classes else tuple(sorted(classes))
+    return Underway(
+        campaign=replace(campaign, classes=own),
+        states=await kept.campaigns.states_of(campaign.id, own),
+        attempts=await kept.outbox.ledger(campaign.id) if any(stage.moves for stage in campaign.stages) else (),
+        told=await kept.outbox.told(campaign.id),
+        claimed=(await kept.outbox.claimed(campaign.id)).keys(),
     )
 
 
 def rehearsal(
-    campaign: Campaign,
+    own: Underway,
     school: School,
     now: datetime,
     *,
@@ -52,13 +66,12 @@ def rehearsal(
     most_a_week: int,
 ) -> Iterator[Line]:
     """Every message of the campaign from now on, as `scheduler.rehearsal` says them."""
-    you = tree[campaign.scope].address
+    you = tree[own.campaign.scope].address
 
     def words(phrase: Phrase) -> str:
         return wording.render(replace(phrase, values={"you": you, **phrase.values}))
 
-    whole = replace(campaign, classes=tuple(sorted(school.members)))
-    return rehearse(whole, school, now, words=words, budgets=budgets, confirming=confirming, most_a_week=most_a_week)
+    return rehearse(own, school, now, words=words, budgets=budgets, confirming=confirming, most_a_week=most_a_week)
 
 
 def budgets(to: Address) -> Sequence[Budget]:
@@ -68,9 +81,3 @@ def budgets(to: Address) -> Sequence[Budget]:
     if to.platform == WECOM:
         return wecom_budgets(to)
     return ()
-
-
-def _wave_of(slot: str) -> str:
-    """The `stage:wave` of a slot, whose last part, the class, may hold anything."""
-    _, stage, wave, _ = slot.split(":", 3)
-    return f"{stage}:{wave}"

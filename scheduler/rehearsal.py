@@ -1,23 +1,25 @@
 """A whole campaign on paper: which reminder would go out when, to whom, in which words, and which would not, and why.
 
-Pure: the same campaign, school and moment give the same lines. Nothing is stored and nothing is sent; who answers is
-assumed. Names of students are in no line.
+Other open campaigns of the same classes go on meanwhile: what they send is part of it, and some of it is one message
+with the campaign's own. Pure: the same campaigns, school and moment give the same lines. Nothing is stored and nothing
+is sent; who answers is assumed. Names of students are in no line.
 """
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.campaigns import NOTHING_YET, Campaign, CampaignStatus, Owner, State, StudentState
-from scheduler.deliveries import Attempt, Delivery, Kind
-from scheduler.letters import Letter, group_letter, monitor_letter, private_letter
+from scheduler.deliveries import Attempt, Delivery, Kind, Section, slot_id
+from scheduler.letters import Letter, group_letter, monitor_letter, private_letter, together
+from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address, Phrase
 from scheduler.pace_ahead import Budgets, PaceAhead
 from scheduler.planner import Moved, Plan, Wave, owes, plan, progress_of
-from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
+from scheduler.recipients import MOST_A_WEEK, Audience, Mailing, mailing, outgoing
 from scheduler.roster import Binding, Group, SchoolClass, Student, private_address, reached
 
 _WEEK = timedelta(days=7)
@@ -37,6 +39,10 @@ class Why(StrEnum):
     """It leaves later than its wave, because the platform takes only so many at a time."""
     TOGETHER = "together"
     """One message for several classes of a group, or several records of a person."""
+    WITH_OTHERS = "with-others"
+    """One message with what other campaigns say at that moment."""
+    ALONG = "along"
+    """Earlier than planned, with the wave of another campaign to the same people that it would soon follow."""
     LEFT_TO_NEXT = "left-to-next"
     """Not sent: another wave to the same people comes soon after, or there are too many."""
     PAST = "past"
@@ -53,35 +59,54 @@ _OF_MOVES = {Moved.HOURS: Why.HOURS, Moved.DAY_OFF: Why.DAY_OFF, Moved.NEW_YEAR:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Underway:
+    """A campaign as it stands; a missing sid has nothing of its kind.
+
+    `told` counts reminders so far, those of a group by its address, `attempts` are what was sent so far, `claimed` the
+    slots of what went out already or never will.
+    """
+
+    campaign: Campaign
+    states: Mapping[str, StudentState] = field(default_factory=dict)
+    told: Mapping[str, int] = field(default_factory=dict)
+    attempts: Sequence[Attempt] = ()
+    claimed: Collection[str] = ()
+
+    def free(self, wave: Wave, members: Collection[str]) -> list[str]:
+        """The classes with these members to which a wave did not go yet."""
+        own = self.campaign
+        classes = [class_id for class_id in own.classes if class_id in members]
+        return [one for one in classes if slot_id(own.id, wave.stage, wave.id, one) not in self.claimed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class School:
     """Everybody of the campaign's classes, as the stores know them; a missing sid has nothing of its kind.
 
-    `told` counts reminders so far, those of a group by its address, and `burdens` those of the last week over all
-    campaigns; `attempts` are what was sent so far. `lost` cannot be written to, `fired` are the waves (`stage:wave`)
-    that went out already.
+    `burdens` counts the reminders of the last week over all campaigns, `lost` cannot be written to. `others` are the
+    other campaigns that are open for some of these classes.
     """
 
     classes: Mapping[str, SchoolClass]
     members: Mapping[str, Sequence[Student]]
     groups: Sequence[Group]
     bindings: Mapping[str, Sequence[Binding]]
-    states: Mapping[str, StudentState] = field(default_factory=dict)
-    told: Mapping[str, int] = field(default_factory=dict)
     burdens: Mapping[str, int] = field(default_factory=dict)
     lost: Collection[Address] = ()
-    attempts: Sequence[Attempt] = ()
-    fired: Collection[str] = ()
+    others: Sequence[Underway] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One message, or one that is not sent. `at` is when it leaves (UTC); `wave` is `stage:wave`.
+    """One message, or one that is not sent. `at` is when it leaves (UTC); `wave` is the `stage:wave` of a `campaign`,
+    and `also` are the other campaigns of which the same message speaks.
 
     `kind` None: a whole wave that does not go out. `to` None: nobody in particular. `students` is how many it is
     meant for, `text` its words, empty where nothing is sent.
     """
 
     at: datetime
+    campaign: str
     wave: str
     classes: tuple[str, ...]
     to: Address | None
@@ -89,6 +114,7 @@ class Line:
     text: str
     why: tuple[Why, ...]
     students: int
+    also: tuple[str, ...] = ()
 
 
 Words = Callable[[Phrase], str]
@@ -96,7 +122,7 @@ Words = Callable[[Phrase], str]
 
 
 def rehearse(
-    campaign: Campaign,
+    own: Underway,
     school: School,
     now: datetime,
     *,
@@ -109,14 +135,12 @@ def rehearse(
 
     After each wave to students the share `confirming` of those who still owe confirms: always the same ones.
     """
-    opened, begin = _opened(campaign, now)
-    planned = plan(opened, begin)
-    yield from _not_sent(opened, planned, school.fired)
+    opened, begin = _opened(own.campaign, now)
+    own = replace(own, campaign=opened)
+    yield from _not_sent(own, plan(opened, begin), school.members)
     pace = PaceAhead(budgets)
-    run = _Run(opened, school, begin, words=words, pace=pace, confirming=confirming, most_a_week=most_a_week)
-    for wave in (*planned.due, *planned.coming):
-        if _name(wave) not in school.fired:
-            yield from run.wave(replace(wave, at=max(wave.at, begin)))
+    run = _Run(own, school, begin, words=words, pace=pace, confirming=confirming, most_a_week=most_a_week)
+    yield from run.through()
 
 
 def _opened(campaign: Campaign, now: datetime) -> tuple[Campaign, datetime]:
@@ -126,26 +150,23 @@ def _opened(campaign: Campaign, now: datetime) -> tuple[Campaign, datetime]:
     return replace(campaign, status=CampaignStatus.OPEN, opened_at=begin), begin
 
 
-def _not_sent(campaign: Campaign, planned: Plan, fired: Collection[str]) -> Iterator[Line]:
+def _not_sent(own: Underway, planned: Plan, members: Collection[str]) -> Iterator[Line]:
     for why, waves in ((Why.PAST, planned.missed), (Why.LEFT_TO_NEXT, planned.merged)):
         for wave in waves:
-            if _name(wave) not in fired:
-                yield _line(wave, campaign.classes, why=(*_moved(wave), why))
-
-
-def _name(wave: Wave) -> str:
-    return f"{wave.stage}:{wave.id}"
+            if classes := own.free(wave, members):
+                yield _line(own.campaign, wave, classes, why=(*_moved(wave), why))
 
 
 def _moved(wave: Wave) -> tuple[Why, ...]:
     return (_OF_MOVES[wave.moved],) if wave.moved else ()
 
 
-def _line(wave: Wave, classes: Sequence[str], *, why: tuple[Why, ...], students: int = 0) -> Line:
+def _line(campaign: Campaign, wave: Wave, classes: Sequence[str], *, why: tuple[Why, ...], students: int = 0) -> Line:
     """Of something that is not sent to anybody in particular."""
     return Line(
         at=wave.at,
-        wave=_name(wave),
+        campaign=campaign.id,
+        wave=f"{wave.stage}:{wave.id}",
         classes=tuple(classes),
         to=None,
         kind=None,
@@ -155,12 +176,21 @@ def _line(wave: Wave, classes: Sequence[str], *, why: tuple[Why, ...], students:
     )
 
 
+def _without(left: Iterable[Due], gone: Sequence[Due]) -> Iterator[Due]:
+    """What is still to be claimed."""
+    slots = {slot for one in gone for slot in one.slots(one.classes)}
+    for one in left:
+        named = zip(one.classes, one.slots(one.classes), strict=True)
+        if classes := [class_id for class_id, slot in named if slot not in slots]:
+            yield replace(one, classes=classes)
+
+
 class _Run:
     """What has happened so far in one rehearsal."""
 
     def __init__(
         self,
-        campaign: Campaign,
+        own: Underway,
         school: School,
         begin: datetime,
         *,
@@ -169,7 +199,8 @@ class _Run:
         confirming: float,
         most_a_week: int,
     ) -> None:
-        self._campaign = campaign
+        self._own = own.campaign
+        self._underway = {one.campaign.id: one for one in (own, *school.others)}
         self._school = school
         self._begin = begin
         self._words = words
@@ -177,105 +208,170 @@ class _Run:
         self._confirming = confirming
         self._most_a_week = most_a_week
         self._bindings = reached(school.bindings, school.lost)
-        self._states = dict(school.states)
-        self._told = Counter(school.told)
+        self._states = {name: dict(one.states) for name, one in self._underway.items()}
+        self._told = {name: Counter(one.told) for name, one in self._underway.items()}
         self._reminded: defaultdict[str, list[datetime]] = defaultdict(list)
 
-    def wave(self, wave: Wave) -> Iterator[Line]:
-        """What one wave sends, and what it does not."""
-        found = mailing(self._campaign, wave, self._audience(wave), most_a_week=self._most_a_week)
-        deliveries = outgoing(self._campaign, wave, found.deliveries, self._school.attempts)
-        to_students = self._campaign.stage(wave.stage).owner is Owner.STUDENT
-        worded = [(one, letter) for one in deliveries if (letter := self._letter(one, wave.at))]
-        going = [(one, letter) for one, letter in worded if one.message.to not in self._school.lost]
-        queue = [(one.message.to, bool(letter.choices)) for one, letter in going]
-        for number, leaves in self._pace.send(queue, wave.at):
-            delivery, letter = going[number]
-            yield self._sent(wave, delivery, letter, leaves)
-        if to_students:
-            yield from self._few(wave, {one.message.to for one in found.deliveries})
-            yield from self._unreachable(wave)
-        else:
-            told = {class_id for one, _ in going for class_id in one.classes}
-            for class_id in sorted(self._school.members.keys() - told):
-                yield _line(wave, [class_id], why=(Why.UNREACHABLE,), students=1)
-        for class_id, number in sorted(found.spared.items()):
-            yield _line(wave, [class_id], why=(Why.ENOUGH,), students=number)
-        if to_students:
-            self._confirm(wave)
+    def through(self) -> Iterator[Line]:
+        """Moment by moment, as the service claims what is due with what soon follows it."""
+        left = list(self._planned())
+        while left:
+            now = min(one.wave.at for one in left)
+            due = [one for one in left if one.wave.at == now]
+            coming = [one for one in left if one.wave.at > now]
+            going = [*due, *going_along(due, coming, self._school.groups, now)]
+            left = list(_without(left, going))
+            for some in sharing_messages(going):
+                yield from self._together(some, now)
 
-    def _audience(self, wave: Wave) -> Audience:
-        burdens = Counter(self._school.burdens if wave.at < self._begin + _WEEK else {})
+    def _planned(self) -> Iterator[Due]:
+        for one in self._underway.values():
+            planned = plan(one.campaign, self._begin)
+            for wave in (*planned.due, *planned.coming):
+                if classes := one.free(wave, self._school.members):
+                    at = max(wave.at, self._begin)
+                    yield Due(campaign=one.campaign, wave=replace(wave, at=at), classes=classes)
+
+    def _together(self, due: Sequence[Due], now: datetime) -> Iterator[Line]:
+        """What waves that share their messages send, and what the campaign's own among them does not."""
+        mailed = [(one, self._mailing(one)) for one in due]
+        deliveries = [delivery for one, found in mailed for delivery in self._outgoing(one, found)]
+        worded = [self._worded(one, now) for one in (merged(deliveries) if len(due) > 1 else deliveries)]
+        going = [one for one in worded if one is not None]
+        waves = {(one.campaign.id, one.wave.stage, one.wave.id): one.wave for one in due}
+        queue = [(delivery.message.to, bool(letter.choices)) for delivery, letter in going]
+        for number, leaves in self._pace.send(queue, now):
+            yield self._sent(*going[number], waves, now, leaves)
+        for one, found in mailed:
+            if one.campaign.id == self._own.id:
+                at_this_moment = replace(one, wave=replace(one.wave, at=now))
+                yield from self._left_out(at_this_moment, found, [delivery for delivery, _ in going])
+            self._confirm(one, now)
+
+    def _worded(self, delivery: Delivery, now: datetime) -> tuple[Delivery, Letter] | None:
+        """What is left to be said; None: nothing is, or nobody can be written to there."""
+        letters = [(section, self._letter(delivery, section, now)) for section in delivery.sections]
+        said = [(section, letter) for section, letter in letters if letter is not None]
+        if not said or delivery.message.to in self._school.lost:
+            return None
+        return delivery.saying([section for section, _ in said]), together([letter for _, letter in said])
+
+    def _mailing(self, due: Due) -> Mailing:
+        return mailing(due.campaign, due.wave, self._audience(due), most_a_week=self._most_a_week)
+
+    def _outgoing(self, due: Due, found: Mailing) -> Sequence[Delivery]:
+        return outgoing(due.campaign, due.wave, found.deliveries, self._underway[due.campaign.id].attempts)
+
+    def _audience(self, due: Due) -> Audience:
+        burdens = Counter(self._school.burdens if due.wave.at < self._begin + _WEEK else {})
         for sid, moments in self._reminded.items():
-            burdens[sid] += sum(at > wave.at - _WEEK for at in moments)
-        school = self._school
+            burdens[sid] += sum(at > due.wave.at - _WEEK for at in moments)
         return Audience(
-            members=school.members,
-            states=self._states,
-            groups=school.groups,
+            members={class_id: self._school.members[class_id] for class_id in due.classes},
+            states=self._states[due.campaign.id],
+            groups=self._school.groups,
             bindings=self._bindings,
             burdens=burdens,
         )
 
-    def _letter(self, delivery: Delivery, now: datetime) -> Letter | None:
-        campaign, stage, wave = self._campaign, delivery.stage, delivery.wave
+    def _letter(self, delivery: Delivery, section: Section, now: datetime) -> Letter | None:
+        campaign, stage, wave = self._underway[section.campaign].campaign, section.stage, section.wave
+        states, told = self._states[campaign.id], self._told[campaign.id]
         if delivery.kind is Kind.PRIVATE_WAVE:
-            state = self._states.get(delivery.sid, NOTHING_YET)
-            return private_letter(campaign, stage, wave, state, told_before=self._told[delivery.sid], now=now)
-        students = [one for class_id in delivery.classes for one in self._school.members[class_id]]
-        progress = progress_of(campaign, students, self._states)
+            state = states.get(section.sid, NOTHING_YET)
+            return private_letter(campaign, stage, wave, state, told_before=told[section.sid], now=now)
+        students = [one for class_id in section.classes for one in self._school.members[class_id]]
+        progress = progress_of(campaign, students, states)
         if delivery.kind is Kind.GROUP_WAVE:
-            told = self._told[str(delivery.message.to)]
-            return group_letter(campaign, stage, wave, progress, told_before=told, now=now)
-        found = self._school.classes[delivery.classes[0]]
+            before = told[str(delivery.message.to)]
+            return group_letter(campaign, stage, wave, progress, told_before=before, now=now)
+        found = self._school.classes[section.classes[0]]
         return monitor_letter(campaign, stage, progress, class_id=found.id, class_name=found.name, now=now)
 
-    def _sent(self, wave: Wave, delivery: Delivery, letter: Letter, leaves: datetime) -> Line:
-        if delivery.kind is Kind.PRIVATE_WAVE and not self._campaign.in_trial:
-            self._told[delivery.sid] += 1
-            self._reminded[delivery.sid].append(wave.at)
-        why = list(_moved(wave))
-        if leaves - wave.at >= _NOTICEABLE:
-            why.append(Why.PACE)
-        if len(delivery.classes) > 1:
-            why.append(Why.TOGETHER)
-        students = 1
-        if delivery.kind is Kind.GROUP_WAVE and not self._campaign.in_trial:
-            self._told[str(delivery.message.to)] += 1
-            students = sum(len(self._school.members[class_id]) for class_id in delivery.classes)
+    def _sent(
+        self,
+        delivery: Delivery,
+        letter: Letter,
+        waves: Mapping[tuple[str, str, str], Wave],
+        now: datetime,
+        leaves: datetime,
+    ) -> Line:
+        self._note_told(delivery, now)
+        sections = sorted(delivery.sections, key=lambda one: one.campaign != self._own.id)
+        first, *others = sections
+        wave = waves[first.campaign, first.stage, first.wave]
+        classes = tuple(dict.fromkeys(class_id for one in sections for class_id in one.classes))
+        in_group = delivery.kind is Kind.GROUP_WAVE and not self._underway[first.campaign].campaign.in_trial
+        reasons = {
+            Why.ALONG: now < wave.at,
+            Why.PACE: leaves - now >= _NOTICEABLE,
+            Why.TOGETHER: len(classes) > 1,
+            Why.WITH_OTHERS: bool(others),
+        }
         return Line(
             at=leaves,
-            wave=_name(wave),
-            classes=delivery.classes,
+            campaign=first.campaign,
+            wave=f"{first.stage}:{first.wave}",
+            classes=classes,
             to=delivery.message.to,
             kind=delivery.kind,
             text=self._words(letter.body),
-            why=tuple(why),
-            students=students,
+            why=(*_moved(wave), *(why for why, holds in reasons.items() if holds)),
+            students=sum(len(self._school.members[class_id]) for class_id in classes) if in_group else 1,
+            also=tuple(one.campaign for one in others),
         )
 
-    def _few(self, wave: Wave, meant: Collection[Address]) -> Iterator[Line]:
+    def _note_told(self, delivery: Delivery, now: datetime) -> None:
+        if self._underway[delivery.campaign].campaign.in_trial:
+            return
+        for section in delivery.sections:
+            if delivery.kind is Kind.GROUP_WAVE:
+                self._told[section.campaign][str(delivery.message.to)] += 1
+            elif delivery.kind is Kind.PRIVATE_WAVE:
+                self._told[section.campaign][section.sid] += 1
+        if delivery.kind is Kind.PRIVATE_WAVE:
+            self._reminded[delivery.sid].append(now)
+
+    def _left_out(self, due: Due, found: Mailing, going: Sequence[Delivery]) -> Iterator[Line]:
+        """Whom a wave of the campaign does not reach, and why."""
+        campaign, wave = due.campaign, due.wave
+        if campaign.stage(wave.stage).owner is Owner.STUDENT:
+            yield from self._few(due, {one.message.to for one in found.deliveries})
+            yield from self._unreachable(due)
+        else:
+            told = {class_id for one in going for class_id in one.classes}
+            for class_id in sorted({*due.classes} - told):
+                yield _line(campaign, wave, [class_id], why=(Why.UNREACHABLE,), students=1)
+        for class_id, number in sorted(found.spared.items()):
+            yield _line(campaign, wave, [class_id], why=(Why.ENOUGH,), students=number)
+
+    def _few(self, due: Due, meant: Collection[Address]) -> Iterator[Line]:
         """Groups in which nothing is said."""
         for group in sorted(self._school.groups, key=lambda group: str(group.address)):
-            classes = sorted(set(group.classes) & self._school.members.keys())
+            classes = sorted({*group.classes} & {*due.classes})
             lost = group.address in self._school.lost
             if classes and (lost or group.address not in meant):
                 why = Why.UNREACHABLE if lost else Why.FEW
-                yield replace(_line(wave, classes, why=(why,)), to=group.address, kind=Kind.GROUP_WAVE)
+                line = _line(due.campaign, due.wave, classes, why=(why,))
+                yield replace(line, to=group.address, kind=Kind.GROUP_WAVE)
 
-    def _unreachable(self, wave: Wave) -> Iterator[Line]:
+    def _unreachable(self, due: Due) -> Iterator[Line]:
         """How many of each class owe and are not reached in private."""
-        for class_id, members in sorted(self._school.members.items()):
-            owing = [one for one in members if owes(self._campaign, one, self._states.get(one.sid, NOTHING_YET))]
-            lost = sum(private_address(self._bindings.get(one.sid, ())) is None for one in owing)
+        for class_id in sorted(due.classes):
+            lost = sum(private_address(self._bindings.get(one.sid, ())) is None for one in self._owing(due, class_id))
             if lost:
-                yield _line(wave, [class_id], why=(Why.UNREACHABLE,), students=lost)
+                yield _line(due.campaign, due.wave, [class_id], why=(Why.UNREACHABLE,), students=lost)
 
-    def _confirm(self, wave: Wave) -> None:
-        for members in self._school.members.values():
-            for student in members:
-                state = self._states.get(student.sid, NOTHING_YET)
-                drawn = hashlib.sha256(f"{wave.id}:{student.sid}".encode()).digest()[:4]
-                confirms = int.from_bytes(drawn) < self._confirming * 2**32
-                if confirms and owes(self._campaign, student, state):
-                    self._states[student.sid] = StudentState(state=State.CONFIRMED, count=state.count + 1, at=wave.at)
+    def _owing(self, due: Due, class_id: str) -> list[Student]:
+        states, members = self._states[due.campaign.id], self._school.members[class_id]
+        return [one for one in members if owes(due.campaign, one, states.get(one.sid, NOTHING_YET))]
+
+    def _confirm(self, due: Due, now: datetime) -> None:
+        if due.campaign.stage(due.wave.stage).owner is not Owner.STUDENT:
+            return
+        states = self._states[due.campaign.id]
+        for student in (one for class_id in due.classes for one in self._owing(due, class_id)):
+            drawn = hashlib.sha256(f"{due.campaign.id}:{due.wave.id}:{student.sid}".encode()).digest()[:4]
+            if int.from_bytes(drawn) < self._confirming * 2**32:
+                count = states.get(student.sid, NOTHING_YET).count + 1
+                states[student.sid] = StudentState(state=State.CONFIRMED, count=count, at=now)

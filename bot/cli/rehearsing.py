@@ -11,14 +11,14 @@ from bot.bootstrap import Stores
 from bot.cli import papers
 from bot.cli.office import content_and_words, with_stores
 from bot.dialogue.wording import ContentWording
-from bot.rehearsing import rehearsal, school_of
+from bot.rehearsing import rehearsal, school_of, underway
 from bot.settings import read
 from scheduler.calendar import ZONE
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Kind
 from scheduler.letters import moment_words
 from scheduler.reach import reach
-from scheduler.rehearsal import Line, School, Why
+from scheduler.rehearsal import Line, School, Underway, Why
 
 _PERCENT = 100
 
@@ -32,19 +32,20 @@ def rehearse(
     confirming: int = typer.Option(
         0, min=0, max=_PERCENT, help="Assume that after each reminder so many per cent of those who owe confirm."
     ),
-    as_json: bool = typer.Option(False, "--json", help="One line a message: at, wave, class, address, kind, text …"),
+    as_json: bool = typer.Option(False, "--json", help="One line a message: at, campaign, wave, class, address …"),
 ) -> None:
     """Show every message the campaign would send from now on, and what would not be sent and why; nothing is sent."""
     content, wording = content_and_words()
     now = datetime.now(UTC)
 
-    async def work(kept: Stores) -> tuple[Campaign, School]:
+    async def work(kept: Stores) -> tuple[Underway, School]:
         campaign = await papers.known(kept, campaign_id, wording)
-        return campaign, await school_of(kept, campaign, content.tree, now)
+        school = await school_of(kept, campaign, content.tree, now)
+        return await underway(kept, campaign, school.members), school
 
-    campaign, school = with_stores(work)
+    own, school = with_stores(work)
     lines = rehearsal(
-        campaign,
+        own,
         school,
         now,
         wording=wording,
@@ -56,16 +57,17 @@ def rehearse(
         for line in lines:
             typer.echo(as_row(line, school))
         return
-    for part in Report(wording, campaign, school, tuple(lines)).parts(now, confirming):
+    for part in Report(wording, own.campaign, school, tuple(lines)).parts(now, confirming):
         typer.echo(part)
 
 
 def as_row(line: Line, school: School) -> str:
-    """A line as one JSON object: at, wave, class, address, kind, text, reason, students."""
+    """A line as one JSON object: at, campaign, wave, class, address, kind, text, reason, students."""
     names = [school.classes[class_id].name for class_id in line.classes if class_id in school.classes]
     return json.dumps(
         {
             "at": line.at.astimezone(ZONE).isoformat(timespec="seconds"),
+            "campaign": "+".join((line.campaign, *line.also)),
             "wave": line.wave,
             "class": "+".join(names),
             "address": str(line.to) if line.to else "",
@@ -91,9 +93,10 @@ class Report:
         """Line by line: the head, each wave, what each person gets, and who is not reached."""
         yield self._say("head", title=self._campaign.title, id=self._campaign.id, at=self._at(now))
         yield self._say("assumed" if confirming else "nobody-answers", percent=confirming)
-        for wave in dict.fromkeys(line.wave for line in self._lines):
+        for campaign, wave in dict.fromkeys((line.campaign, line.wave) for line in self._lines):
             yield ""
-            yield from self._wave([line for line in self._lines if line.wave == wave])
+            lines = [line for line in self._lines if (line.campaign, line.wave) == (campaign, wave)]
+            yield from self._wave(lines) if campaign == self._campaign.id else self._other(lines)
         yield ""
         yield from self._burden()
         yield from self._unreached()
@@ -116,15 +119,30 @@ class Report:
         )
         yield from (f"  {said}" for said in self._details(lines, sent))
 
+    def _other(self, lines: Sequence[Line]) -> Iterator[str]:
+        """What another campaign sends meanwhile, in numbers."""
+        title = next(one.campaign.title for one in self._school.others if one.campaign.id == lines[0].campaign)
+        kinds = Counter(line.kind for line in lines)
+        yield self._say(
+            "other",
+            at=self._at(min(line.at for line in lines)),
+            title=title,
+            groups=kinds[Kind.GROUP_WAVE],
+            persons=kinds[Kind.PRIVATE_WAVE],
+            staff=kinds[Kind.STAFF_WAVE],
+        )
+
     def _details(self, lines: Sequence[Line], sent: Sequence[Line]) -> Iterator[str]:
         moved = [why for line in sent[:1] for why in line.why if why in _MOVED]
         if moved:
             yield self._say("moved", why=self._whys(moved))
         if any(Why.PACE in line.why for line in sent):
             yield self._say("pace", at=self._at(max(line.at for line in sent)))
-        together = sum(Why.TOGETHER in line.why for line in sent)
-        if together:
-            yield self._say("together", number=together)
+        if any(Why.ALONG in line.why for line in sent):
+            yield self._say("along")
+        for why in (Why.TOGETHER, Why.WITH_OTHERS):
+            if number := sum(why in line.why for line in sent):
+                yield self._say(f"{why}", number=number)
         yield from self._texts(sent)
         yield from self._left_out(lines)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.rehearsing import rehearsal, school_of
+from bot.rehearsing import rehearsal, school_of, underway
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Kind
 from scheduler.rehearsal import Line, Why
@@ -37,9 +37,10 @@ async def rehearsed(college: College, campaign: Campaign, *, confirming: float =
     """The campaign from the moment the college's clock shows."""
     service = college.demo.service
     tree, now = service.known.content.tree, college.clock.now()
+    school = await school_of(service.kept, campaign, tree, now)
     lines = rehearsal(
-        campaign,
-        await school_of(service.kept, campaign, tree, now),
+        await underway(service.kept, campaign, school.members),
+        school,
         now,
         wording=service.known.wording,
         tree=tree,

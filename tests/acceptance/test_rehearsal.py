@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scheduler.campaigns import CampaignStatus
+from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.deliveries import Kind
 from scheduler.planner import plan
 from scheduler.rehearsal import Why
@@ -80,3 +80,20 @@ async def test_who_is_not_bound_is_counted_as_unreachable_and_gets_nothing(colle
     assert [(line.wave, line.classes, line.students) for line in lines] == [
         (wave, (student.class_id,), 1) for wave in STUDENT_WAVES
     ]
+
+
+async def test_two_campaigns_whose_reminders_meet_say_in_one_message_what_was_rehearsed(college: College) -> None:
+    campaign = await college.open_campaign()
+    draft = replace(campaign, id="photo-2019", title="毕业照片核对", stages=campaign.stages[:1], revision=1)
+    service = college.demo.service
+    await service.kept.campaigns.save(replace(draft, status=CampaignStatus.DRAFT), seen_revision=0)
+    photo = await service.opening.open(draft.id, college.clock.now())
+    assert isinstance(photo, Campaign)
+    on_paper = await rehearsed(college, campaign)
+    assert [line.also for line in on_paper.because(Why.WITH_OTHERS)] == [(photo.id,)] * sum(
+        len(on_paper.sent(wave)) for wave in STUDENT_WAVES
+    )
+    first = min(line.at for line in on_paper.lines if line.text)
+    said = {(message.chat, message.text) for message in await college.turn_to(first)}
+    assert {(chat, text) for chat, text in said if photo.title in text} == set(on_paper.sent("student:7d").items())
+    assert all(campaign.title in text for _, text in said)

@@ -12,10 +12,10 @@ from bot.dialogue.wording import ContentWording
 from knowledge.loading import load
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage, State
-from scheduler.deliveries import Kind
+from scheduler.deliveries import Kind, slot_id
 from scheduler.messages import Address
 from scheduler.pacing import telegram_budgets
-from scheduler.rehearsal import Line, School, Why, rehearse
+from scheduler.rehearsal import Line, School, Underway, Why, rehearse
 from scheduler.stages import Pilot
 from tests.samples import CAMPAIGN, bindings_of, bound, campaign_with, group, school_class, stands, student
 
@@ -34,9 +34,12 @@ def school(*, bound_to: int = 40, size: int = 40) -> School:
     )
 
 
-def lines(campaign: Campaign = CAMPAIGN, of: School | None = None, now: datetime = NOW, **more: float) -> list[Line]:
+def lines(
+    campaign: Campaign | Underway = CAMPAIGN, of: School | None = None, now: datetime = NOW, **more: float
+) -> list[Line]:
     """The rehearsal, each text its phrase's key."""
-    return list(rehearse(campaign, of or school(), now, words=lambda phrase: phrase.key, **more))  # type: ignore[arg-type]
+    own = campaign if isinstance(campaign, Underway) else Underway(campaign=campaign)
+    return list(rehearse(own, of or school(), now, words=lambda phrase: phrase.key, **more))  # type: ignore[arg-type]
 
 
 def texts(found: list[Line], kind: Kind) -> list[list[str]]:
@@ -60,8 +63,8 @@ def test_each_person_is_told_by_their_own_history_and_the_group_by_its_own() -> 
 def test_who_joins_after_the_second_wave_hears_a_first_message_first() -> None:
     late = datetime(2019, 12, 20, 1, tzinfo=UTC)
     opened = replace(CAMPAIGN, opened_at=NOW)
-    known = replace(school(), told={student(number).sid: 2 for number in range(39)})
-    found = lines(opened, known, late)
+    known = Underway(campaign=opened, told={student(number).sid: 2 for number in range(39)})
+    found = lines(known, now=late)
     assert texts(found, Kind.PRIVATE_WAVE)[-2:] == [["wave.private.first", "wave.private.later"], ["wave.private.last"]]
 
 
@@ -69,8 +72,8 @@ def test_what_is_past_merged_or_fired_is_said_or_left_out() -> None:
     late = datetime(2019, 12, 20, 1, tzinfo=UTC)
     past = [line.wave for line in lines(now=late) if Why.PAST in line.why]
     assert past == ["student:7d", "student:3d"]
-    known = replace(school(), fired={"student:7d"})
-    assert [line.wave for line in lines(of=known, now=late) if Why.PAST in line.why] == ["student:3d"]
+    known = Underway(campaign=CAMPAIGN, claimed={slot_id(CAMPAIGN.id, "student", "7d", "c-one")})
+    assert [line.wave for line in lines(known, now=late) if Why.PAST in line.why] == ["student:3d"]
 
 
 def test_a_scheduled_campaign_begins_when_it_opens() -> None:
@@ -129,11 +132,10 @@ def test_a_group_hears_nothing_once_two_or_fewer_owe_and_no_number_below_five(
     done: int, owing: int, confirming: float
 ) -> None:
     members = [student(number) for number in range(done + owing)]
-    known = replace(
-        school(bound_to=0, size=done + owing), states={one.sid: stands(State.CONFIRMED) for one in members[:done]}
-    )
+    own = Underway(campaign=CAMPAIGN, states={one.sid: stands(State.CONFIRMED) for one in members[:done]})
+    known = school(bound_to=0, size=done + owing)
     numbers = list(
-        rehearse(CAMPAIGN, known, NOW, words=lambda phrase: f"{phrase.values.get('done', '')}", confirming=confirming)
+        rehearse(own, known, NOW, words=lambda phrase: f"{phrase.values.get('done', '')}", confirming=confirming)
     )
     said = [line for line in numbers if line.kind is Kind.GROUP_WAVE and line.why[-1:] != (Why.FEW,)]
     if owing <= 2:
@@ -172,7 +174,30 @@ def test_nothing_that_is_pushed_calls_anybody_or_holds_a_students_name_or_number
         one.sid: stands(state, at=NOW - timedelta(days=1)) for one, (_, _, state) in zip(members, people, strict=True)
     }
     bindings = bindings_of(*(bound(one.sid, one.sid) for one in members))
-    known = replace(school(), members={"c-one": members}, states=states, bindings=bindings)
-    for line in rehearse(CAMPAIGN, known, NOW, words=wording().render):
+    known = replace(school(), members={"c-one": members}, bindings=bindings)
+    for line in rehearse(Underway(campaign=CAMPAIGN, states=states), known, NOW, words=wording().render):
         assert not [one for one in members if one.name in line.text or one.number in line.text]
         assert "@" not in line.text
+
+
+def test_another_campaign_shares_the_messages_of_waves_that_meet_and_the_week_of_each_person() -> None:
+    photo = replace(CAMPAIGN, id="glut-photo-2019", title="照片核对", stages=CAMPAIGN.stages[:1])
+    known = replace(school(), others=[Underway(campaign=photo)])
+    found = [line for line in lines(of=known) if line.text and line.wave.startswith("student")]
+    assert {line.text for line in found} == {"wave.together.group", "wave.together.private"}
+    assert {(line.campaign, line.also, Why.WITH_OTHERS in line.why) for line in found} == {
+        (CAMPAIGN.id, (photo.id,), True)
+    }
+    assert Counter(line.to for line in found).keys() == {line.to for line in lines() if line.wave == "student:7d"}
+    assert set(Counter(line.to for line in found).values()) == {4}, "as many messages as of one campaign alone"
+
+
+def test_what_another_campaign_sends_at_other_times_is_shown_and_counts_for_the_week() -> None:
+    stage = replace(CAMPAIGN.stages[0], deadline=Deadline(words="", day=date(2019, 12, 17)))
+    other = replace(CAMPAIGN, id="glut-photo-2019", stages=(stage,))
+    known = replace(school(), others=[Underway(campaign=other)])
+    found = lines(of=known, most_a_week=3)
+    waves = dict.fromkeys((line.campaign, line.wave) for line in found if line.text and line.wave.startswith("student"))
+    assert len(waves) == 8
+    assert [line.students for line in found if Why.ENOUGH in line.why] == [40]
+    assert not any(Why.ENOUGH in line.why for line in lines(most_a_week=3))
