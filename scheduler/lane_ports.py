@@ -21,8 +21,8 @@ class Lanes(Protocol):
         """What this relay took before and never settled, and what relays left that gave no sign of life for
         `dead_after` seconds."""
 
-    async def show_life(self, lane: str) -> None:
-        """This relay lives, whether or not it has anything to take."""
+    async def show_life(self, lane: str, *, leaves: bool = False) -> None:
+        """This relay lives, whether or not it has anything to take; if it `leaves`, others may have what it took."""
 
     async def clear(self, ticket: Ticket, budgets: Sequence[Budget], now: datetime) -> Cleared | datetime | None:
         """The delivery, to be sent at its moment: its attempt is on record and the budgets are charged.

@@ -295,6 +295,8 @@ class Relay:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        with contextlib.suppress(StoreAway):  # then it is found out
+            await self._lanes.show_life(self.lane, leaves=True)
 
 
 def _trouble(state: LaneState) -> str:

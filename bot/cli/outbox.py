@@ -88,11 +88,11 @@ def _decide(numbers: Sequence[str] | None, *, every: bool, again: bool) -> None:
     named = set(numbers or ())
 
     async def work(kept: Stores) -> tuple[set[str], int]:
-        waiting = {_number(one): one for one in await kept.outbox.undecided()}
-        unknown = named - waiting.keys()
+        waiting = await kept.outbox.undecided()
+        unknown = named - {_number(one) for one in waiting}
         if unknown:
             return unknown, 0
-        ids = [one.id for number, one in waiting.items() if every or number in named]
+        ids = [one.id for one in waiting if every or _number(one) in named]
         return set(), len(await kept.outbox.decide(ids, datetime.now(UTC), again=again))
 
     _, wording = content_and_words()
@@ -113,8 +113,8 @@ def _reader(kept: Stores) -> RedisLanes:
 
 
 def _number(one: Parked) -> str:
-    """Short enough to be typed, and the same however many others there are."""
-    return hashlib.sha256(one.id.encode()).hexdigest()[:6]
+    """Short enough to be typed, the same however many others there are, and of a thousand hardly ever that of two."""
+    return hashlib.sha256(one.id.encode()).hexdigest()[:8]
 
 
 def _how(wording: ContentWording, state: LaneState) -> str:

@@ -87,8 +87,11 @@ class RedisLanes:
         taken = [await self._take_over(lane, stream, dead_after) for stream in streams]
         return (*own, *(ticket for some in taken for ticket in some))
 
-    async def show_life(self, lane: str) -> None:
-        """This relay lives, whether or not it has anything to take."""
+    async def show_life(self, lane: str, *, leaves: bool = False) -> None:
+        """This relay lives, whether or not it has anything to take; if it `leaves`, others may have what it took."""
+        if leaves:
+            await self._database.call("ZREM", self._keys.relays, f"{lane} {self._worker}")
+            return
         await self._database.run(_SHOW_LIFE, self._keys.shared, (lane, self._worker))
 
     async def unattended(self, lanes: Sequence[str], *, dead_after: float) -> tuple[str, ...]:

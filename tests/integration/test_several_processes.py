@@ -121,3 +121,29 @@ async def test_each_message_is_sent_once_by_whichever_process_and_serving_sends_
         got = {chat: [one["text"] for one in await standin.messages(chat)] for chat in CHATS}
         assert all(texts.count("from the outbox") == 1 for texts in got.values())
         assert (await RedisLanes(database, "reader").state("telegram")).waiting == (0, 0, 0)
+
+
+async def test_a_sending_process_that_is_told_to_stop_leaves_nothing_in_doubt_and_the_next_one_goes_on(
+    environment: Mapping[str, str], standin: TelegramStandin
+) -> None:
+    async with attached(environment) as database:
+        outbox = RedisOutbox(database)
+        for chat in CHATS:
+            assert await outbox.queue(note(chat), SystemClock().now())
+
+        async def accepted() -> int:
+            return sum(isinstance(one.outcome, Accepted) for one in await outbox.ledger())
+
+        async def begun() -> bool:
+            return await accepted() > 0
+
+        async def done() -> bool:
+            return await accepted() == len(CHATS)
+
+        async with running(environment, "work"):
+            await wait_until(begun, "it is sending")
+        assert all(isinstance(one.outcome, Accepted) for one in await outbox.ledger())
+        async with running(environment, "work"):
+            await wait_until(done, "the rest is sent")
+    got = [[one["text"] for one in await standin.messages(chat)].count("from the outbox") for chat in CHATS]
+    assert got == [1] * len(CHATS)
