@@ -1,9 +1,11 @@
-"""A template of the content made the draft of one year or term, for the classes it will concern."""
+"""A template of the content made the draft of one year or term, for the classes it will concern; and its hours."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 
 from knowledge.campaign_templates import CampaignTemplate, StageTemplate
+from knowledge.loading import Content
 from scheduler.calendar import Deadline, QuietHours, Stretch
 from scheduler.campaigns import Campaign, CampaignStatus, CheckItem, FalseAlarm, Owner
 from scheduler.stages import Stage, UndatedStage
@@ -44,12 +46,7 @@ def draft(
         classes=(),
         colleges=colleges,
         only=only,
-        quiet=QuietHours(
-            start=template.quiet_from,
-            end=template.quiet_to,
-            breaks=tuple(Stretch(start=start, end=end) for start, end in template.breaks),
-            preferred=tuple(Stretch(start=start, end=end) for start, end in template.preferred),
-        ),
+        quiet=_quiet(template),
         expected_status=template.expected_status,
         checklist=tuple(
             CheckItem(
@@ -64,6 +61,21 @@ def draft(
         exempt=template.exempt,
         calls_everybody=template.calls_everybody,
         remarks=template.remarks,
+    )
+
+
+def hours_of(content: Content, scopes: Collection[str]) -> tuple[QuietHours, ...]:
+    """When people of these scopes rest: the hours of every campaign their school has."""
+    above = {one for scope in scopes if scope in content.tree for one in content.tree.lineage(scope)}
+    return tuple(_quiet(template) for template in content.templates.values() if template.scope in above)
+
+
+def _quiet(template: CampaignTemplate) -> QuietHours:
+    return QuietHours(
+        start=template.quiet_from,
+        end=template.quiet_to,
+        breaks=tuple(Stretch(start=start, end=end) for start, end in template.breaks),
+        preferred=tuple(Stretch(start=start, end=end) for start, end in template.preferred),
     )
 
 

@@ -43,6 +43,7 @@ from bot.dialogue.switching import Switching
 from bot.dialogue.telling import Telling
 from bot.dialogue.understanding import Understanding
 from bot.dialogue.wording import ContentWording
+from bot.drafting import hours_of
 from bot.metrics import Metrics
 from bot.platforms.recalling import recallable
 from bot.platforms.wecom.refs import PLATFORM as WECOM
@@ -196,7 +197,7 @@ def _routes(
         alerting=Alerting(content, wording, manners),
         chatter=Chatter(wording, ambient=ambient),
         statements=Statements(kept.campaigns, wording, content.lexicon),
-        noticing=_noticing(settings, kept, wording, clock),
+        noticing=_noticing(settings, kept, known, clock),
     )
 
 
@@ -240,8 +241,8 @@ def staff_chats(settings: Settings, platforms: Collection[str], kept: Stores, cl
     return StaffChats(chats, kept.staff, kept.outbox, clock)
 
 
-def _noticing(settings: Settings, kept: Stores, wording: ContentWording, clock: Clock) -> Noticing:
-    desk = announcing(settings, kept, wording, clock)
+def _noticing(settings: Settings, kept: Stores, known: Knowledge, clock: Clock) -> Noticing:
+    wording, desk = known.wording, announcing(settings, kept, known.content, known.wording, clock)
     return Noticing(
         announcing=desk,
         composing=Composing(desk, kept.rosters, wording),
@@ -266,7 +267,7 @@ def addressing(kept: Stores) -> Addressing:
     )
 
 
-def announcing(settings: Settings, kept: Stores, wording: Wording, clock: Clock) -> Announcing:
+def announcing(settings: Settings, kept: Stores, content: Content, wording: Wording, clock: Clock) -> Announcing:
     """The desk at which notices are made and watched."""
     return Announcing(
         notices=kept.notices,
@@ -276,6 +277,7 @@ def announcing(settings: Settings, kept: Stores, wording: Wording, clock: Clock)
         wording=wording,
         clock=clock,
         recallable=recallable,
+        hours_of=partial(hours_of, content),
         most_alone=settings.notice_alone,
         disk=kept.disk,
     )

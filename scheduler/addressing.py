@@ -1,5 +1,6 @@
 """Whom a notice reaches, looked up: what staff are shown before it goes, and what is written when it does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +49,12 @@ class Addressing:
             notice = await self._notices.get(audience.unread_of)
             return await self._unread(notice, now) if notice else ()
         return audiences.recipients(audience, await self._school(audience, now))
+
+    async def scopes(self, found: Sequence[Recipient]) -> frozenset[str]:
+        """The scopes of their classes."""
+        classes = (await self._rosters.current()).classes
+        named = {class_id for one in found for class_id in one.classes}
+        return frozenset(classes[class_id].scope for class_id in named if class_id in classes)
 
     async def _reached(self, number: int) -> tuple[Recipient, ...]:
         """Whom a notice reached, by itself or when it was said once more."""

@@ -1,11 +1,12 @@
 """What staff do with notices: draft, look, release, send, stop, take back, correct, and see how it went."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.addressing import Addressing
+from scheduler.calendar import QuietHours
 from scheduler.deliveries import Delivery, Kind
 from scheduler.disk import DiskSpace
 from scheduler.messages import Address, OutboundMessage, Purpose, Text, beside
@@ -28,6 +29,7 @@ from scheduler.notices import (
     cancel,
     current,
     pause,
+    resting,
     resume,
     schedule,
 )
@@ -39,15 +41,19 @@ _TRIES = 5
 Recallable = Callable[[Address, str], timedelta | None]
 """For how long a platform lets a message be taken back, by its address and the platform's id; None: never."""
 
+HoursOf = Callable[[Collection[str]], Iterable[QuietHours]]
+"""When people of these scopes rest, by what their campaigns keep to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """What a notice would do now: to how many groups and persons, whom it cannot reach, and its words."""
+    """What a notice would do now: to how many groups and persons, whom it cannot reach, when they rest, its words."""
 
     notice: Notice
     groups: int
     persons: int
     unreached: tuple[Recipient, ...]
+    hours: QuietHours
     words: str
 
     @property
@@ -95,7 +101,10 @@ class Standing:
 
 
 class Announcing:
-    """The desk at which notices are made and watched. To `most_alone` addresses its author may release one alone."""
+    """The desk at which notices are made and watched.
+
+    To `most_alone` addresses its author may release one alone; `hours_of` says when people of some scopes rest.
+    """
 
     def __init__(
         self,
@@ -107,6 +116,7 @@ class Announcing:
         wording: Wording,
         clock: Clock,
         recallable: Recallable,
+        hours_of: HoursOf,
         most_alone: int,
         disk: DiskSpace,
     ) -> None:
@@ -118,6 +128,7 @@ class Announcing:
         self._wording = wording
         self._clock = clock
         self._recallable = recallable
+        self._hours_of = hours_of
         self._most_alone = most_alone
 
     async def draft(self, wanted: Notice) -> Notice | tuple[Fault, ...]:
@@ -173,6 +184,7 @@ class Announcing:
             groups=sum(one.in_group and one.to is not None for one in found),
             persons=sum(not one.in_group and one.to is not None for one in found),
             unreached=tuple(one for one in found if one.to is None),
+            hours=resting(self._hours_of(await self._addressing.scopes(found))),
             words=(await self.sample(notice, Address(platform="", chat=""))).words,
         )
 
@@ -206,7 +218,7 @@ class Announcing:
             other = one.revision != found.notice.revision or seen not in {"", found.seen}
             if one.status is NoticeStatus.DRAFT and other:
                 return NotAllowed.CHANGED
-            return approve(one, by=by, count=found.count, most_alone=self._most_alone)
+            return approve(one, by=by, count=found.count, most_alone=self._most_alone, hours=found.hours)
 
         return await self._take(number, by, release)
 

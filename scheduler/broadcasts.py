@@ -132,5 +132,5 @@ def delivery_to(recipient: Recipient, notice: Notice, now: datetime) -> Delivery
         sid=recipient.sid,
         notice=notice.number,
         target=recipient.target,
-        awake=() if notice.quiet_reason else waking_hours(now),
+        awake=() if notice.quiet_reason else waking_hours(now, notice.hours),
     )

@@ -185,6 +185,16 @@ class QuietHours:
             local = datetime.combine(day, over.end, self.zone)
         return local.astimezone(UTC)
 
+    def next_quiet(self, instant: datetime) -> datetime | None:
+        """When quiet begins next after an instant; None if there is none in a day."""
+        local = instant.astimezone(self.zone)
+        starts = (
+            datetime.combine(day, stretch.start, self.zone)
+            for stretch in self._stretches()
+            for day in (local.date(), local.date() + _DAY)
+        )
+        return min((start.astimezone(UTC) for start in starts if start > local), default=None)
+
     def _stretches(self) -> tuple[Stretch, ...]:
         night = Stretch(start=self.start, end=self.end)
         return tuple(stretch for stretch in (night, *self.breaks) if stretch.start != stretch.end)

@@ -88,7 +88,8 @@ class Delivery:
     `not_before` holds it back. A `repeat` was tried before, at `tried_at` where that is known (UTC). So many alarms for
     the same chat came too late to be said as `dropped` says.
     A notice's delivery is worded from the notice of number `notice`, and what comes of it is noted for `target`. It
-    goes out only between the two moments of `awake` and at the same hours of every later day; empty: at any time.
+    goes out only between the first and second moment of `awake`, the third and fourth, and so on, and at the same
+    hours of every later day; empty: at any time.
     """
 
     id: str

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from scheduler.calendar import QuietHours
+from scheduler.calendar import QuietHours, Stretch
 from scheduler.campaigns import State
 from scheduler.messages import Address, Attachment, Link
 from scheduler.staffing import StaffRole
 
 QUIET = QuietHours(start=time(22), end=time(8))
-"""When a notice waits for the morning, unless it was said why it must not."""
+"""The night, in which no notice goes out unless it was said why it must."""
 
 FARTHEST = timedelta(days=30)
 """How far ahead a notice can be set; its file is kept for twice as long."""
@@ -100,11 +100,11 @@ class Audience:
 class Notice:
     """One broadcast.
 
-    `author`, `changed_by` (the draft, last) and `approved_by` are accounts, or `office:<name>` at the command
-    line. `about` is the number of the notice that its `form` speaks of. `count` is how many addresses it had when it
-    was approved. `quiet_reason` says why it may go out at night; without one it does not. `written`: all its deliveries
-    are in the outbox. `round` counts how often what failed was sent again, `unknown_too`: with what may have arrived.
-    It has come to rest at `ended_at`.
+    `author`, `changed_by` (the draft, last) and `approved_by` are accounts, or `office:<name>` at the command line.
+    `about` is the number of the notice that its `form` speaks of. `count` is how many addresses it had when it was
+    approved, `hours` when its people rest, as of then: it waits unless `quiet_reason` says why not. `written`: all its
+    deliveries are in the outbox. `round` counts how often what failed was sent again, `unknown_too`: with what may have
+    arrived. It has come to rest at `ended_at`.
     """
 
     number: int
@@ -123,6 +123,7 @@ class Notice:
     changed_by: str = ""
     approved_by: str = ""
     count: int = 0
+    hours: QuietHours = QUIET
     scheduled_for: datetime | None = None
     quiet_reason: str = ""
     begun_at: datetime | None = None
@@ -159,7 +160,19 @@ class NotAllowed(StrEnum):
 Step = Notice | NotAllowed
 
 
-def approve(notice: Notice, *, by: str, count: int, most_alone: int) -> Step:
+def resting(hours: Iterable[QuietHours]) -> QuietHours:
+    """When a notice rests that is for people of all these hours: at night, and while any of them rest; at night alone
+    where that would leave no hour of the day."""
+    stretches = (stretch for one in hours for stretch in (Stretch(start=one.start, end=one.end), *one.breaks))
+    night = Stretch(start=QUIET.start, end=QUIET.end)
+    breaks = tuple(sorted({one for one in stretches if one != night}, key=lambda one: (one.start, one.end)))
+    try:
+        return replace(QUIET, breaks=breaks)
+    except ValueError:
+        return QUIET
+
+
+def approve(notice: Notice, *, by: str, count: int, most_alone: int, hours: QuietHours = QUIET) -> Step:
     """Released: a notice to more than `most_alone` addresses by somebody else than who wrote it so."""
     if notice.status is not NoticeStatus.DRAFT:
         return _no(notice, NoticeStatus.APPROVED)
@@ -167,11 +180,11 @@ def approve(notice: Notice, *, by: str, count: int, most_alone: int) -> Step:
         return NotAllowed.NOBODY
     if count > most_alone and by == (notice.changed_by or notice.author):
         return NotAllowed.SECOND_PERSON
-    return _moved(notice, status=NoticeStatus.APPROVED, approved_by=by, count=count)
+    return _moved(notice, status=NoticeStatus.APPROVED, approved_by=by, count=count, hours=hours)
 
 
 def schedule(notice: Notice, *, at: datetime, now: datetime, quiet_reason: str = "") -> Step:
-    """To go out at that moment: `now`, or later, and not in the quiet hours unless it is said why."""
+    """To go out at that moment: `now`, or later, and not while its people rest unless it is said why."""
     if notice.status is not NoticeStatus.APPROVED:
         return _no(notice, NoticeStatus.SENDING)
     if notice.scheduled_for is not None and notice.scheduled_for <= now:
@@ -180,7 +193,7 @@ def schedule(notice: Notice, *, at: datetime, now: datetime, quiet_reason: str =
         return NotAllowed.PAST
     if at > now + FARTHEST:
         return NotAllowed.TOO_FAR
-    moment = at if quiet_reason else QUIET.first_after(at)
+    moment = at if quiet_reason else notice.hours.first_after(at)
     if (notice.scheduled_for, notice.quiet_reason) == (moment, quiet_reason):
         return NotAllowed.ALREADY
     return _moved(notice, scheduled_for=moment, quiet_reason=quiet_reason)
@@ -247,11 +260,16 @@ def again(notice: Notice, *, unknown_too: bool = False) -> Step:
     )
 
 
-def waking_hours(now: datetime) -> tuple[datetime, datetime]:
-    """When nobody is disturbed on the day of an instant, in UTC: from and until."""
-    day = now.astimezone(QUIET.zone).date()
-    first, last = (datetime.combine(day, at, QUIET.zone).astimezone(UTC) for at in (QUIET.end, QUIET.start))
-    return first, last
+def waking_hours(now: datetime, hours: QuietHours = QUIET) -> tuple[datetime, ...]:
+    """When nobody is disturbed on the local day of an instant, in UTC: from and until, from and until, and so on."""
+    day = now.astimezone(hours.zone).date()
+    at, end = (datetime.combine(one, time(), hours.zone).astimezone(UTC) for one in (day, day + timedelta(days=1)))
+    found: list[datetime] = []
+    while (at := hours.first_after(at)) < end:
+        until = min(hours.next_quiet(at) or end, end)
+        found += (at, until)
+        at = until
+    return tuple(found)
 
 
 def _no(notice: Notice, wanted: NoticeStatus) -> NotAllowed:

@@ -43,12 +43,12 @@ class Desk:
 
 def at_desk(work: Callable[[Desk], Awaitable[Result]]) -> Result:
     """What `work` comes to; a notice that is none is one line on the error stream, exit 1."""
-    _, wording = content_and_words()
+    content, wording = content_and_words()
     settings = read()
 
     async def with_desk(kept: Stores) -> Result:
         return await work(
-            Desk(kept=kept, announcing=announcing(settings, kept, wording, SystemClock()), wording=wording)
+            Desk(kept=kept, announcing=announcing(settings, kept, content, wording, SystemClock()), wording=wording)
         )
 
     try:

@@ -217,7 +217,7 @@ def _envelope(delivery: Delivery) -> dict[str, Any]:
     message = delivery.message
     own, *others = [_section(one) for one in delivery.sections]
     of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
-    hours = dict(zip(("awake_from", "awake_until"), map(to_ms, delivery.awake), strict=False))
+    hours = {"awake": [to_ms(moment) for moment in delivery.awake]} if delivery.awake else {}
     return {
         **of_notice,
         **hours,

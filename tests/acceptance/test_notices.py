@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.platforms.chatroom.room import RoomMessage, group_chat
 from bot.settings import read
 from bot.talk import announcing
+from scheduler.announcing import Announcing
 from scheduler.notices import Audience, Notice, NoticeStatus, ReadLevel
 from scheduler.roster import Student
 from scheduler.staffing import MonitorWord, StaffMember, StaffRole, end_of_term, named_monitors
@@ -24,6 +25,11 @@ async def write(college: College, *, level: str, which: str = "全部") -> list[
     await college.counsellor_says(which)
     await college.counsellor_says(WORDS)
     return await college.counsellor_presses(level)
+
+
+def desk_of(college: College) -> Announcing:
+    service = college.demo.service
+    return announcing(read(), service.kept, service.known.content, service.known.wording, college.clock)
 
 
 async def last(college: College) -> Notice:
@@ -145,12 +151,22 @@ async def test_who_does_not_write_anew_after_all_keeps_the_draft(college: Colleg
 
 async def test_a_press_lets_go_what_was_shown_above_it_and_nothing_else(college: College) -> None:
     await write(college, level="看过就行")
-    desk = announcing(read(), college.demo.service.kept, college.demo.service.known.wording, college.clock)
+    desk = desk_of(college)
     assert isinstance(await desk.edit((await last(college)).number, "office:a", {"text": "别的。"}), Notice)
     refused, sample, _ = await college.counsellor_presses("现在发")
     assert refused.text.startswith("和刚才看的不一样了")
     assert sample.text.startswith("【交表】别的。")
     assert (await last(college)).status is NoticeStatus.DRAFT
+
+
+async def test_what_is_sent_while_its_classes_rest_at_noon_waits_for_the_afternoon(college: College) -> None:
+    await college.turn_to(college.clock.now().replace(hour=4, minute=30))  # 12:30 in China
+    await write(college, level="看过就行")
+    said = await college.counsellor_presses("现在发")
+    assert any("14:00" in one.text for one in said)
+    assert not any(one.text.startswith("【交表】") for one in said)
+    sent = await college.turn_to(college.clock.now() + timedelta(hours=2))
+    assert sum(one.text.startswith("【交表】") for one in sent) == len(await classes(college))
 
 
 async def test_staff_stops_a_notice_that_waits(college: College) -> None:
@@ -250,13 +266,13 @@ async def test_a_draft_for_classes_that_are_somebody_elses_by_now_is_not_let_go_
 async def test_who_was_made_monitor_in_chat_reads_a_notice_for_monitors_as_the_one_it_was_sent_to(
     college: College,
 ) -> None:
-    service, kept, made, now = college.demo.service, college.demo.service.kept, college.seat(5), college.clock.now()
+    kept, made, now = college.demo.service.kept, college.seat(5), college.clock.now()
     named = named_monitors(await kept.rosters.members(made.class_id))
     word = MonitorWord(
         sid=made.sid, class_id=made.class_id, is_monitor=True, named=named, until=end_of_term(now), by="office:a"
     )
     await kept.staff.say_monitors([word])
-    desk = announcing(read(), kept, service.known.wording, college.clock)
+    desk = desk_of(college)
     wanted = Notice(
         number=0,
         title="班长会",

@@ -90,7 +90,7 @@ async def office(
         )
         await service.settle()
         await stage.arrive()
-        desk = announcing(setting.settings, kept, known.wording, clock)
+        desk = announcing(setting.settings, kept, known.content, known.wording, clock)
         yield Office(service, stage, desk, setting)
 
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from scheduler.calendar import QuietHours
 from scheduler.clocks import VirtualClock
-from scheduler.notices import Arrival, Audience, Notice, Step, approve, schedule
+from scheduler.notices import QUIET, Arrival, Audience, Notice, Step, approve, schedule
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
@@ -57,10 +58,10 @@ class Board:
         assert await self.save(moved, notice.revision)
         return moved
 
-    async def send(self, audience: Audience | None = None, **more: object) -> Notice:
+    async def send(self, audience: Audience | None = None, *, hours: QuietHours = QUIET, **more: object) -> Notice:
         """A notice released and set for now; nothing has moved it yet."""
         notice = await self.draft(audience, **more)
-        await self.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30))
+        await self.take(notice.number, lambda one: approve(one, by="office:b", count=5, most_alone=30, hours=hours))
         now = self.clock.now()
         return await self.take(notice.number, lambda one: schedule(one, at=now, now=now))
 

@@ -43,7 +43,9 @@ async def test_no_notice_goes_out_while_the_disk_of_the_store_is_nearly_full(off
     assert "disk" not in office.service.notes()
     kept.disk = FolderSpace(folder=tmp_path, least=1 << 62)
     assert "disk" in office.service.notes()
-    desk = announcing(read(data=tmp_path), kept, office.service.known.wording, SystemClock())
+    desk = announcing(
+        read(data=tmp_path), kept, office.service.known.content, office.service.known.wording, SystemClock()
+    )
     assert await desk.send(number, "office:zhang", quiet_reason="test") is NotAllowed.DISK_LOW
     assert await desk.retry(number, "office:zhang") is NotAllowed.DISK_LOW
     assert (await office.status(number))["status"] == "draft"

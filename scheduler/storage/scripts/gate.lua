@@ -69,14 +69,16 @@ if envelope.notice and envelope.kind ~= 'recall' then
     return {'off'}
   end
 end
-if envelope.awake_until then
-  while now >= envelope.awake_until do
-    envelope.awake_from, envelope.awake_until = envelope.awake_from + 86400000, envelope.awake_until + 86400000
+if envelope.awake then
+  while now >= envelope.awake[#envelope.awake] do
+    for place, moment in ipairs(envelope.awake) do envelope.awake[place] = moment + 86400000 end
   end
-  if now < envelope.awake_from then
+  local place = 2
+  while now >= envelope.awake[place] do place = place + 2 end
+  if now < envelope.awake[place - 1] then
     keep(id, envelope)
     acknowledge(stream, entry)
-    put_off(id, envelope, envelope.awake_from)
+    put_off(id, envelope, envelope.awake[place - 1])
     return {'off'}
   end
 end

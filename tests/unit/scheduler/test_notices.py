@@ -1,12 +1,13 @@
 """A notice's life: every step by the one function for it, and none that its life does not know."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.calendar import QuietHours, Stretch
 from scheduler.messages import Attachment
 from scheduler.notice_drafts import MOST_TEXT_WITH_FILE, Fault, edited, faults
 from scheduler.notice_letters import letter
@@ -26,6 +27,7 @@ from scheduler.notices import (
     cancel,
     finish,
     pause,
+    resting,
     resume,
     schedule,
     waking_hours,
@@ -34,6 +36,9 @@ from scheduler.notices import (
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 """Monday, 12:00 in China."""
+NOON_BREAK = Stretch(start=time(12), end=time(14))
+CAMPUS = QuietHours(start=time(22), end=time(8), breaks=(NOON_BREAK,))
+OPEN_UNIVERSITY = QuietHours(start=time(22), end=time(8), preferred=(Stretch(start=time(19), end=time(21, 30)),))
 NIGHT = datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 DRAFT = Notice(
@@ -144,10 +149,33 @@ def test_whatever_is_pressed_in_whatever_order_its_life_goes_only_the_ways_it_kn
             notice = step
 
 
-@given(st.timedeltas(timedelta(), timedelta(days=400)).map(lambda after: NOON + after))
-def test_between_the_waking_hours_of_its_day_no_moment_is_quiet(moment: datetime) -> None:
-    first, last = waking_hours(moment)
-    assert (first <= moment < last) == (not QUIET.covers(moment))
+@given(
+    moment=st.timedeltas(timedelta(), timedelta(days=400)).map(lambda after: NOON + after),
+    hours=st.sampled_from([QUIET, CAMPUS, OPEN_UNIVERSITY]),
+)
+def test_between_the_waking_hours_of_its_day_no_moment_is_quiet(moment: datetime, hours: QuietHours) -> None:
+    awake = waking_hours(moment, hours)
+    assert any(first <= moment < last for first, last in zip(awake[::2], awake[1::2], strict=True)) == (
+        not hours.covers(moment)
+    )
+
+
+def test_a_notice_rests_while_any_of_its_people_do() -> None:
+    assert resting([]) == QUIET
+    assert resting([OPEN_UNIVERSITY]) == QUIET
+    assert resting([CAMPUS, OPEN_UNIVERSITY]) == CAMPUS
+    early = QuietHours(start=time(21), end=time(9))
+    assert resting([CAMPUS, early]).covers(NOON.replace(hour=0, minute=30))  # 8:30 in China
+    assert resting([QuietHours(start=time(14), end=time(13)), QuietHours(start=time(10), end=time(9))]) == QUIET
+
+
+def test_at_noon_it_waits_for_the_afternoon_where_its_people_rest_and_in_the_evening_goes_at_once() -> None:
+    on_campus = taken(approve(DRAFT, by="office:li", count=1, most_alone=30, hours=CAMPUS))
+    assert taken(schedule(on_campus, at=NOON, now=NOON)).scheduled_for == NOON + timedelta(hours=2)
+    assert taken(schedule(on_campus, at=NOON, now=NOON, quiet_reason="fire")).scheduled_for == NOON
+    evening = NOON + timedelta(hours=9, minutes=30)
+    at_home = taken(approve(DRAFT, by="office:li", count=1, most_alone=30, hours=resting([OPEN_UNIVERSITY])))
+    assert taken(schedule(at_home, at=evening, now=NOON)).scheduled_for == evening
 
 
 @pytest.mark.parametrize(
