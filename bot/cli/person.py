@@ -8,6 +8,7 @@ import typer
 
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
+from bot.dialogue.own_state import state_words
 from bot.dialogue.wording import ContentWording
 from scheduler.erasing import Erased, Erasing
 from scheduler.letters import moment_words
@@ -91,9 +92,7 @@ async def _kept(kept: Stores, wording: ContentWording, student: Student) -> Asyn
             continue
         state = departed.state if departed else await kept.campaigns.state(campaign.id, student.class_id, student.sid)
         at = wording.render(moment_words(state.at)) if state.at else "-"
-        yield wording.label(
-            "person.state", campaign=campaign.id, state=wording.label(f"privacy.state.{state.state}"), at=at
-        )
+        yield wording.label("person.state", campaign=campaign.id, state=wording.render(state_words(state)), at=at)
         await kept.looks.remember(
             campaign.id, student.class_id, f"cli:{getpass.getuser()}", datetime.now(UTC), press=f"person:{student.sid}"
         )

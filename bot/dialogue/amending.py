@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.dialogue.choosing import Choosing, Chosen
+from bot.dialogue.own_state import state_words
 from bot.dialogue.rights import Right
 from bot.dialogue.telling import Telling
 from bot.dialogue.turns import Reply, Turn
@@ -81,7 +82,7 @@ class Amending:
         body = turn.phrase(
             "amend.sure",
             name=student.name,
-            state=self._wording.label(f"privacy.state.{state.state}"),
+            state=state_words(state),
             since=turn.phrase("amend.since", at=moment_words(state.at)) if state.at else "",
         )
         sure = Action(verb=Verb.AMEND, subject=chosen.campaign.id, detail=student.sid)

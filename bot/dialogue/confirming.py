@@ -67,7 +67,7 @@ class Confirming:
             return turn.reply("button.not-yours")
         if turn.asker.unproved:
             state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-            if out_of_sight(turn, state):
+            if out_of_sight(state, unproved=True):
                 return turn.reply("binding.prove-to-see")
         match action.verb:
             case Verb.OPEN:

@@ -35,7 +35,7 @@ class OwnState:
     async def show(self, turn: Turn, campaign: Campaign, student: Student) -> Reply:
         """The state in a campaign, the tries to log in, and each reported item with its step."""
         state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-        if out_of_sight(turn, state):
+        if out_of_sight(state, unproved=turn.asker.unproved):
             return turn.reply("binding.prove-to-see")
         reported = [
             one
@@ -59,16 +59,21 @@ class OwnState:
         return {one: values["note"] for one, values in opened.items() if "note" in values}
 
 
-def out_of_sight(turn: Turn, state: StudentState) -> bool:
+def out_of_sight(state: StudentState, *, unproved: bool) -> bool:
     """Whether a state is kept from somebody who has not proved to be the student: it rests on more than their word."""
     proved = state.grade is not None and state.grade.outweighs(Grade.CLAIMED)
-    return turn.asker.unproved and (proved or state.state is State.EXEMPT)
+    return unproved and (proved or state.state is State.EXEMPT)
 
 
 def with_claim(turn: Turn, said: Phrase, state: StudentState) -> Phrase:
     """What is said of a state to its student, who also hears if nobody else counts it yet."""
     claim = claim_words(turn, state)
     return joined("status.line", [said, claim]) if claim else said
+
+
+def state_words(state: StudentState) -> Phrase:
+    """A state in a few words, for whoever may see it; of one that does not count yet, that."""
+    return Phrase(key=f"privacy.state.{state.state if state.counted is state.state else state.grade}")
 
 
 def claim_words(turn: Turn, state: StudentState) -> Phrase | None:

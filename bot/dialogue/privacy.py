@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+from bot.dialogue.own_state import out_of_sight, state_words
 from bot.dialogue.turns import Record, Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.erasing import Erasing
 from scheduler.messages import Action, Choice, Phrase, Verb, joined
 from scheduler.ports import CampaignStore, CorrectionStore
+from scheduler.roster import BindingStrength
 
 
 class Privacy:
@@ -58,12 +60,14 @@ class Privacy:
         student = record.student
         how = Phrase(key=f"privacy.strength.{record.binding.strength}")
         yield Phrase(key="privacy.bound", values={"name": student.name, "tail": student.number[-4:], "how": how})
-        campaign = turn.asker.campaign
+        unproved = record.binding.strength is BindingStrength.PROVISIONAL
+        seen, campaign = not unproved, turn.asker.campaign
         if campaign is not None and student.class_id in campaign.classes:
             state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-            kept = Phrase(key=f"privacy.state.{state.state}")
-            yield Phrase(key="privacy.state", values={"title": campaign.title, "state": kept})
-        reported = await self._corrections.of_student(student.sid)
+            seen = not out_of_sight(state, unproved=unproved)
+            if seen:
+                yield Phrase(key="privacy.state", values={"title": campaign.title, "state": state_words(state)})
+        reported = await self._corrections.of_student(student.sid) if seen else ()
         if reported:
             written = await self._corrections.texts([one.id for one in reported])
             yield Phrase(key="privacy.corrections", values={"count": len(reported), "written": len(written)})

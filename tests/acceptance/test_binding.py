@@ -249,6 +249,7 @@ async def test_what_a_provisional_account_states_is_shown_to_staff_as_claimed_an
     for text in ("我的状态", "收到"):
         (said,) = await college.say(student, text)
         assert "班里还没有算上：请用绑定码证明是本人" in said.text
+    assert "有自认的登记，还没有算上" in (await college.say(student, "隐私"))[0].text
     assert (await college.demo.service.kept.campaigns.progress(campaign.id, [student.class_id])).done == 0
     await college.counsellor_says(f"名单 {college.demo.room.classes[student.class_id]}")
     (staff,) = await college.counsellor_presses("显示姓名")
@@ -292,6 +293,8 @@ async def test_a_claim_neither_sees_nor_changes_what_was_stated_on_proof(college
     for text in ("我的状态", "撤回", "有误"):
         (said,) = await college.say(thief, text)
         assert "用绑定码" in said.text
+    (told,) = await college.say(thief, "隐私")
+    assert "都对" not in told.text
     assert (await college.state(campaign, student)).grade is Grade.STATEMENT
 
 
