@@ -212,7 +212,7 @@ class Attachment:
         marks that turn the reading direction, its ending kept."""
         plain = "".join(letter for letter in re.split(r"[/\\]", name)[-1] if unicodedata.category(letter)[0] != "C")
         stem, dot, ending = plain.strip(" .").rpartition(".")
-        return cls(name=f"{stem[:_MOST_STEM]}{dot}{ending[:_MOST_ENDING]}" or "file", digest=digest)
+        return cls(name=f"{stem[:_MOST_STEM]}{dot}{ending.replace(' ', '')[:_MOST_ENDING]}" or "file", digest=digest)
 
     @property
     def is_picture(self) -> bool:

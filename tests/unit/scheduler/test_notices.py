@@ -210,6 +210,7 @@ def test_what_is_wrong_with_a_draft_is_named(changed: dict[str, object], fault: 
         ("exe\u202excod.docx", "exexcod.docx"),
         ("a\nb\x00.png", "ab.png"),
         ("长" * 200 + ".pdf", "长" * 60 + ".pdf"),
+        ("000000000 0", "0000000000"),
         ("..", "file"),
         ("", "file"),
     ],
