@@ -28,7 +28,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a claim comes to: the account's bindings afterwards, whose give way, and who has to hear of it."""
+    """What a claim comes to: the account's bindings afterwards, whose give way, and who has to hear of it: whoever was
+    there before, be it that the claim is worth nothing or that it stands beside theirs."""
 
     verdict: Verdict
     own: tuple[Binding, ...]
@@ -81,5 +82,6 @@ def decide(
     spared = any(one.last_day_only for one in own)
     kept = [one for one in own if one.sid != claim.sid and one not in foreign]
     displaced = tuple(one for one in others if one.strength is BindingStrength.PROVISIONAL)
+    proved = tuple(one for one in others if one.strength is BindingStrength.STRONG)
     bound = replace(claim, last_day_only=spared)
-    return Decision(verdict=Verdict.BOUND, own=(*kept, bound), displaced=displaced)
+    return Decision(verdict=Verdict.BOUND, own=(*kept, bound), displaced=displaced, alerted=proved)

@@ -8,6 +8,7 @@ import typer
 
 from bot.bootstrap import Stores
 from bot.cli.office import content_and_words, with_stores
+from bot.cli.saying import refuse, say
 from bot.dialogue.own_state import state_words
 from bot.dialogue.wording import ContentWording
 from scheduler.erasing import Erased, Erasing
@@ -68,6 +69,22 @@ def erase(
     )  # fmt: skip
     if present:
         typer.echo(wording.label("person.still-in-roster"))
+
+
+@app.command()
+def unbind(number: str = _Number, account: str = typer.Argument(..., help="platform:user, as `show` says it.")) -> None:
+    """Take a student from an account that is not theirs: whoever has it loses their rights and receipts at once."""
+    _, wording = content_and_words()
+
+    async def work(kept: Stores) -> Student:
+        student, _ = await _student(kept, number)
+        if not any(one.sid == student.sid for one in await kept.bindings.of_account(account)):
+            refuse(wording.label("person.not-bound", account=account, number=number))
+        await kept.bindings.release(account, student.sid)
+        return student
+
+    student = with_stores(work)
+    say(wording, "person.unbound", account=account, number=student.number, name=student.name)
 
 
 async def _student(kept: Stores, number: str) -> tuple[Student, bool]:

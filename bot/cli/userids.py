@@ -168,7 +168,5 @@ async def _bind_one(kept: Stores, userid: str, sid: str) -> bool:
         at=now,
     )
     decision = await kept.bindings.claim(binding)
-    for other in decision.displaced:
-        said = Phrase(key="binding.displaced")
-        await Telling(kept.outbox).tell(other.private, said, f"displaced:{sid}:{now:%Y%m%dT%H}", now)
+    await Telling(kept.outbox).tell_of_proof(decision, f"proved:{sid}:{now:%Y%m%dT%H}", now)
     return decision.verdict is Verdict.BOUND

@@ -19,6 +19,10 @@ _TRIES_PER_HOUR = 5
 _CLAIM_AFTER = 3
 """After so many misses a person is sent to somebody who knows them."""
 
+_MOST_NAMES = 10
+"""Nobody misspells their own name so often within an hour: from then on no name is compared any more, so that nobody
+finds out by trying whose a number is."""
+
 
 class BindingTalk:
     """Binds accounts to students of the roster, and lets them go again."""
@@ -80,7 +84,8 @@ class BindingTalk:
         student = await self._rosters.by_number(number)
         if student is None:
             return await self._missed(turn, number, "binding.no-match"), None
-        if self._plain(student.name) != self._plain(name):
+        guessed = await self._tries.too_many(_names_of(turn), _MOST_NAMES, turn.now)
+        if guessed or self._plain(student.name) != self._plain(name):
             return await self._misspelt(turn, student), None
         return await self._claimed(turn, student, BindingStrength.PROVISIONAL)
 
@@ -97,7 +102,7 @@ class BindingTalk:
         )
         match decision.verdict:
             case Verdict.BOUND:
-                await self.tell_displaced(turn, decision)
+                await self._telling.tell_of_proof(decision, f"proved:{student.sid}:{turn.now:%Y%m%dT%H}", turn.now)
                 return self._done(turn, student, strength), student
             case Verdict.CONTESTED:
                 await self._tell_first(turn, decision)
@@ -111,14 +116,9 @@ class BindingTalk:
         before = next((one.binding for one in turn.asker.records if one.student.sid == student.sid), None)
         if before is not None and (before.strength is strength or strength is BindingStrength.PROVISIONAL):
             return turn.reply("binding.already")
-        key = "binding.done.further" if turn.asker.records and before is None else f"binding.done.{strength}"
+        further = turn.asker.records and before is None and strength is BindingStrength.STRONG
+        key = "binding.done.further" if further else f"binding.done.{strength}"
         return turn.reply(turn.phrase(key, name=student.name))
-
-    async def tell_displaced(self, turn: Turn, decision: Decision) -> None:
-        """Accounts that were bound by number and name hear that somebody has proved to be the student."""
-        for other in decision.displaced:
-            key = f"displaced:{other.sid}:{turn.now:%Y%m%dT%H}"
-            await self._telling.tell(other.private, turn.phrase("binding.displaced"), key, turn.now)
 
     async def _tell_first(self, turn: Turn, decision: Decision) -> None:
         """Who is bound hears once a day that somebody else claims to be them."""
@@ -128,7 +128,7 @@ class BindingTalk:
 
     async def _misspelt(self, turn: Turn, student: Student) -> Reply:
         """A right number with a misspelt name is no try against the limit; again and again it is one for staff."""
-        missed = await self._tries.count((f"{turn.message.account}|name",), turn.now)
+        missed = await self._tries.count(_names_of(turn), turn.now)
         if missed < _CLAIM_AFTER:
             return turn.reply("binding.name-differs")
         return turn.reply("binding.claim-offered", [self._to_staff(student.class_id, student.sid)])
@@ -146,6 +146,11 @@ class BindingTalk:
 
     def _plain(self, name: str) -> str:
         return plain_name(name, self._variants)
+
+
+def _names_of(turn: Turn) -> tuple[str, ...]:
+    """Under which name an account's misspelt names are counted."""
+    return (f"{turn.message.account}|name",)
 
 
 def _who(turn: Turn, number: str) -> tuple[str, ...]:

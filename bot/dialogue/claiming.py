@@ -158,8 +158,7 @@ class Claiming:
             case Verdict.BOUND:
                 key = f"claimed:{waiting.id}:{turn.now:%Y%m%dT%H%M}"
                 await self._telling.tell(waiting.private, turn.phrase("binding.vouched"), key, turn.now)
-                for other in decision.displaced:
-                    await self._telling.tell(other.private, turn.phrase("binding.displaced"), key, turn.now)
+                await self._telling.tell_of_proof(decision, key, turn.now)
                 return turn.reply(turn.phrase("claim.settled", name=student.name), purpose=Purpose.RECEIPT)
             case Verdict.ANOTHERS:
                 return turn.reply("claim.anothers")

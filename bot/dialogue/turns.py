@@ -17,9 +17,14 @@ PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
 """What is never answered in a group: everything but the topics."""
 
 
+_BEGUN = frozenset({Verb.ASK, Verb.GUIDE, Verb.STEP, Verb.OPEN, Verb.TROUBLE, Verb.STATUS})
+"""What can be begun in a group and go on in private: it shows or asks. What records something is pressed where it was
+asked, because a link into the private chat may be sent on to anybody."""
+
+
 def to_private(action: Action | None) -> Action:
     """The action of a button to the private chat, where it goes on with `action`, if that is short enough for one."""
-    if action is None or action.verb is Verb.PRIVATE:
+    if action is None or action.verb not in _BEGUN:
         return Action(verb=Verb.PRIVATE)
     detail = f"{action.subject}.{action.detail}".rstrip(".")
     room = MOST_BYTES - len(f"{Verb.PRIVATE}.{action.verb}.")
@@ -29,8 +34,8 @@ def to_private(action: Action | None) -> Action:
 
 
 def carried(action: Action) -> Action | None:
-    """What `to_private` was given; None for nothing, or for a verb that is none any more."""
-    if action.subject not in set(Verb) - {Verb.PRIVATE}:
+    """What `to_private` was given; None for nothing, or for a verb that it does not take."""
+    if action.subject not in _BEGUN:
         return None
     subject, _, detail = action.detail.partition(".")
     return Action(verb=Verb(action.subject), subject=subject, detail=detail)

@@ -1,7 +1,7 @@
 """The whole bot on Telegram's stand-in: what only Telegram can do, and what only Telegram does to a group."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -20,8 +20,9 @@ from bot.settings import read
 from bot.standins.telegram import FaultKind, TelegramStandin
 from bot.standins.telegram.pace import NO_LIMITS
 from knowledge.loading import CONTENT
+from scheduler.campaigns import State
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Address
+from scheduler.messages import Action, Address, Verb
 from scheduler.pacing import telegram_budgets
 from scheduler.planner import plan
 from scheduler.roster import Group, Student
@@ -45,6 +46,7 @@ class Office:
     telegram: Telegram
     clock: VirtualClock
     student: Student
+    data: Path
 
     async def settle(self) -> None:
         """Everything that is due happens, some seconds after it was said: people do not all press at once."""
@@ -97,7 +99,9 @@ async def office(database: Database, known: Knowledge, tmp_path: Path) -> AsyncI
             )
             service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=[lane], metrics=Metrics())
             await service.reminders.start()
-            yield Office(service=service, standin=standin, telegram=telegram, clock=clock, student=student)
+            yield Office(
+                service=service, standin=standin, telegram=telegram, clock=clock, student=student, data=tmp_path
+            )
             await service.reminders.stop()
 
 
@@ -117,6 +121,32 @@ async def test_from_a_group_button_over_a_link_to_a_binding_and_on_to_the_check_
     *_, bound, check_list = await office.private()
     assert office.student.name in bound
     assert "民族" in check_list or "身份证" in check_list or "核对" in check_list
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action(verb=Verb.CONFIRM),
+        Action(verb=Verb.ERASE, detail="yes"),
+        Action(verb=Verb.PRIVATE, subject=Verb.CONFIRM),
+        Action(verb=Verb.PRIVATE, subject=Verb.ERASE, detail=".yes"),
+    ],
+    ids=["confirm", "erase", "confirm in private", "erase in private"],
+)
+async def test_a_button_that_somebody_made_a_link_of_is_a_plain_start_to_who_follows_it(
+    office: Office, action: Action
+) -> None:
+    campaign = await open_campaign(office.service, COHORT)
+    world, kept, student = office.standin.world, office.service.kept, office.student
+    world.say(user=STUDENT, text=f"绑定 {CODE}")
+    await office.settle()
+    told = replace(action, subject=campaign.id) if action.verb is Verb.CONFIRM else action
+    told = replace(told, detail=campaign.id) if told.subject == Verb.CONFIRM else told
+    world.say(user=STUDENT, text=f"/start {seal(read(data=office.data)).seal(told)}")
+    await office.settle()
+    assert "我是学籍通" in (await office.private())[-1]
+    assert (await kept.campaigns.state(campaign.id, student.class_id, student.sid)).state is State.NONE
+    assert await kept.bindings.of_account(f"telegram:{STUDENT}")
 
 
 @pytest.mark.parametrize("admin", [True, False])

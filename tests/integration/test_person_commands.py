@@ -95,6 +95,14 @@ def test_forgetting_somebody_who_is_gone_leaves_no_trace_but_the_chain(gone: str
     assert person("show", gone).exit_code == 2
 
 
+def test_an_account_that_is_not_theirs_is_taken_from_a_student_and_nothing_else_is(gone: str) -> None:
+    refused = person("unbind", gone, "telegram:8")
+    assert (refused.exit_code, "没有绑定" in refused.output) == (1, True)
+    assert "已解除telegram:7" in person("unbind", gone, str(TO)).stdout
+    assert len(asyncio.run(left())) == 7
+    assert person("unbind", gone, str(TO)).exit_code == 1
+
+
 def test_who_is_still_in_the_roster_is_said_to_be(gone: str) -> None:
     ended = person("erase", student("s2").number, "--yes")
     assert "还在名单里" in ended.stdout

@@ -150,6 +150,18 @@ async def test_of_two_who_claim_a_student_at_once_by_number_and_name_one_is_boun
     assert len((await bindings.of_students(["s1"]))["s1"]) == 1
 
 
+async def test_of_two_accounts_that_use_one_slip_at_once_one_is_bound(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    await bindings.codes(["s1"], {"s1": "AAA"})
+    claims = [
+        Binding(account=f"telegram:{one}", sid="s1", strength=BindingStrength.STRONG, private=group(str(one)))
+        for one in range(5)
+    ]
+    decisions = await asyncio.gather(*(bindings.claim(claim, code="AAA") for claim in claims))
+    assert sorted(one.verdict for one in decisions) == [Verdict.BOUND, *[Verdict.USED] * 4]
+    assert len((await bindings.of_students(["s1"]))["s1"]) == 1
+
+
 async def test_a_strong_claim_displaces_a_provisional_one_and_what_waited_is_settled_once(database: Database) -> None:
     bindings = RedisBindingStore(database)
     first = Binding(account="telegram:1", sid="s1", strength=BindingStrength.PROVISIONAL, private=group("1"))

@@ -20,7 +20,7 @@ from bot.messages import UNKNOWN_BUTTON, InboundMessage
 from bot.platforms.masking import kinds_in
 from bot.platforms.telegram import refs
 from bot.ports import RawUpdate
-from scheduler.messages import Action
+from scheduler.messages import Action, Verb
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 """What is asked of Telegram; named every time, since the server remembers what was asked before."""
@@ -37,6 +37,10 @@ _OTHER_KINDS = (
     "venue", "location", "contact", "poll", "dice", "game", "story",
 )  # fmt: skip
 """Kinds of messages the bot does not read, the narrower first (an animation is also a document)."""
+
+_IN_LINKS = frozenset({Verb.PRIVATE, Verb.JOIN})
+"""What a link may ask for. A button's data can be read by whoever sees the button, put into a link and sent to somebody
+else: what they state, take back or erase would then be done by one tap of theirs."""
 
 _OPENED_BY_LINK = re.compile(r"/start(?:@\w+)? (?P<token>[A-Za-z0-9_-]{1,64})\s*")
 
@@ -145,12 +149,14 @@ class _Heard:
 def _heard(message: Message, me: Me, links: ButtonSeal | None) -> _Heard | None:
     """What was said, without the mention of the bot; None for a command to another bot or a service message.
 
-    `links` opens what a link into the private chat carries; a link this bot did not make is a plain start.
+    `links` opens what a link into the private chat carries; one this bot would not make is a plain start.
     """
     words = message.text or message.caption
     if words and links is not None and (opened := _OPENED_BY_LINK.fullmatch(words)):
         action = links.open(opened["token"])
-        return _Heard(action=action, text="/start" if action is None else None, addressed=True)
+        if action is None or action.verb not in _IN_LINKS:
+            return _Heard(text="/start", addressed=True)
+        return _Heard(action=action, addressed=True)
     if words:
         command = _COMMAND.match(words)
         named = command["bot"] if command else None

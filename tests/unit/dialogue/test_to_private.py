@@ -1,5 +1,6 @@
 """A button in a group leads to the private chat and goes on there with what was begun."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,9 +25,9 @@ def test_what_was_begun_comes_out_of_the_button_as_it_went_in_or_not_at_all(acti
 
 def test_what_is_short_enough_is_always_carried() -> None:
     for action in (
-        Action(verb=Verb.CONFIRM, subject="glut-check-2019"),
+        Action(verb=Verb.OPEN, subject="glut-check-2019"),
         Action(verb=Verb.STEP, subject="chsi-phone", detail="verify/1"),
-        Action(verb=Verb.WRONG, subject="glut-check-2019", detail="major"),
+        Action(verb=Verb.TROUBLE, subject="glut-check-2019"),
     ):
         assert carried(to_private(action)) == action
 
@@ -36,3 +37,11 @@ def test_a_button_that_carries_nothing_or_itself_leads_only_there() -> None:
     assert carried(Action(verb=Verb.PRIVATE)) is None
     assert carried(Action(verb=Verb.PRIVATE, subject="p", detail="x")) is None
     assert carried(Action(verb=Verb.PRIVATE, subject="?", detail="x")) is None
+
+
+@pytest.mark.parametrize(
+    "verb", [Verb.CONFIRM, Verb.WITHDRAW, Verb.WRONG, Verb.ERASE, Verb.PROXY, Verb.CLAIM, Verb.READ]
+)
+def test_what_records_something_is_never_carried_where_a_link_may_be_sent_on(verb: Verb) -> None:
+    assert to_private(Action(verb=verb, subject="x", detail="yes")) == Action(verb=Verb.PRIVATE)
+    assert carried(Action(verb=Verb.PRIVATE, subject=verb.value, detail="x.yes")) is None

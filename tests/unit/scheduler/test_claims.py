@@ -42,9 +42,11 @@ def test_a_proof_displaces_what_was_only_claimed() -> None:
     assert (found.verdict, found.own, found.displaced) == (Verdict.BOUND, (SURE,), (THEIRS,))
 
 
-def test_a_phone_and_a_tablet_that_both_proved_it_stay_side_by_side() -> None:
-    found = decide(SURE, (), (replace(THEIRS, strength=STRONG),), same_person=())
-    assert (found.verdict, found.displaced) == (Verdict.BOUND, ())
+def test_a_phone_and_a_tablet_that_both_proved_it_stay_side_by_side_and_the_first_hears_of_the_second() -> None:
+    tablet = replace(THEIRS, strength=STRONG)
+    found = decide(SURE, (), (tablet,), same_person=())
+    assert (found.verdict, found.displaced, found.alerted) == (Verdict.BOUND, (), (tablet,))
+    assert decide(SURE, found.own, (tablet,), same_person=()).alerted == ()
 
 
 def test_a_proof_makes_ones_own_claim_sure_and_keeps_what_was_wished() -> None:
