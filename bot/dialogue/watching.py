@@ -122,7 +122,8 @@ class Watching:
         choices = [Choice(label=self._wording.label("button.nudge"), action=nudge)] if counts[Column.OWING] else []
         *before, last = said
         messages = (*(turn.outbound(body) for body in before), turn.outbound(last, choices))
-        return Reply(messages=messages, conversation=turn.conversation.offering(tuple(choices), turn.now))
+        reply = Reply(messages=messages, conversation=turn.conversation.offering(tuple(choices), turn.now))
+        return reply.unkept(turn.phrase("names.unseen", class_name=name))
 
 
 def _heading(campaign: Campaign) -> dict[str, str | int | Phrase]:
