@@ -21,7 +21,8 @@ class Address:
     thread: str | None = None
 
     def __str__(self) -> str:
-        return ":".join(part for part in (self.platform, self.chat, self.thread) if part is not None)
+        chat = f"{self.platform}:{self.chat}"
+        return chat if self.thread is None else f"{chat}:{self.thread}"
 
     @property
     def lane(self) -> str:

@@ -104,6 +104,8 @@ class Binding:
 def private_address(bindings: Sequence[Binding]) -> Address | None:
     """Where to write to a person, on whatever platforms they are: the surest binding, then the newest, and among
     equals always the same."""
+    if len(bindings) == 1:  # as almost everybody has
+        return bindings[0].private
     strong = [binding for binding in bindings if binding.strength is BindingStrength.STRONG]
 
     def by_age(binding: Binding) -> tuple[float, str]:
