@@ -69,16 +69,21 @@ class _Post:
 
     def to(self, to: Address, kind: Kind, classes: Sequence[str], *, sid: str = "") -> Delivery:
         """One delivery; its id is made of the slots and the address."""
-        section = Section(
+        said = Section(
             campaign=self._campaign.id, stage=self._wave.stage, wave=self._wave.id, classes=tuple(classes), sid=sid
         )
         return Delivery(
-            id=wave_delivery_id([section], to),
+            id=wave_delivery_id([said], to),
             kind=kind,
             message=OutboundMessage(
                 to=to, body=self._bodies[kind], purpose=Purpose.DEADLINE, expires_at=self._expires_at
             ),
-        ).saying([section])
+            campaign=said.campaign,
+            stage=said.stage,
+            wave=said.wave,
+            classes=said.classes,
+            sid=sid,
+        )
 
 
 def mailing(campaign: Campaign, wave: Wave, audience: Audience, *, most_a_week: int = MOST_A_WEEK) -> Mailing:

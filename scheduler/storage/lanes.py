@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import structlog
 from redis.exceptions import ResponseError
 
-from scheduler.deliveries import Cleared, Delivery, LaneState, Reserved, Section, Settled, Stream, Ticket, ailment
+from scheduler.deliveries import Cleared, LaneState, Reserved, Settled, Stream, Ticket, ailment
 from scheduler.messages import (
     Accepted,
     Address,
@@ -26,10 +25,10 @@ from scheduler.messages import (
 from scheduler.pacing import Budget, Rhythm
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database
+from scheduler.storage.envelopes import RANKS, opened, sized
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import OutboxKeys
-from scheduler.storage.outbox import RANKS, sized
-from scheduler.storage.records import from_json, to_json
+from scheduler.storage.records import to_json
 
 _PROMOTE = scripting.load(__package__, "promote", uses=("witness", "outbox"))
 _GATE = scripting.load(__package__, "gate", uses=("witness", "outbox", "pacing", "health"))
@@ -108,7 +107,7 @@ class RedisLanes:
         if answer != "go":
             return from_ms(rest[0]) if answer == "wait" else None
         try:
-            return Cleared(delivery=_delivery(rest[0]), at=from_ms(rest[1]))
+            return Cleared(delivery=opened(ticket.delivery, rest[0]), at=from_ms(rest[1]))
         except (KeyError, TypeError, ValueError) as error:  # a newer version's: a relay of that version sends it
             _log.error("delivery cannot be read, left to a newer version", lane=ticket.lane, why=type(error).__name__)
             await self.settle(ticket, RetryLater(at=now + _LEFT_FOR, why="unreadable"), now)
@@ -216,23 +215,3 @@ def _budgets(budgets: Sequence[Budget], *, for_replies: bool) -> str:
             spans = [[window.most, window.span] for window in windows]
             told.append({"key": budget.key, "windows": spans, "card": budget.card, "picture": budget.picture})
     return json.dumps(told)
-
-
-def _delivery(envelope: str) -> Delivery:
-    """The delivery as it is to be sent: what is left of its sections, what was tried before, what was dropped."""
-    read = json.loads(envelope)
-    delivery = from_json(Delivery, read["body"])
-    tried_at = from_ms(read["tried"]) if "tried" in read else None
-    delivery = replace(delivery, repeat=bool(read["repeat"]), tried_at=tried_at, dropped=read.get("dropped", 0))
-    return delivery.saying([_section(one) for one in (read, *read.get("also", ()))]) if read["wave"] else delivery
-
-
-def _section(written: Mapping[str, str]) -> Section:
-    stage, _, wave = written["wave"].partition(":")
-    return Section(
-        campaign=written["campaign"],
-        stage=stage,
-        wave=wave,
-        classes=tuple(written["classes"].split()),
-        sid=written["sid"],
-    )

@@ -11,9 +11,10 @@ from scheduler.messages import Accepted, Address, Outcome
 from scheduler.notices import Arrival, Notice, NoticeStatus, Reading, Recipient, Result
 from scheduler.storage import scripting
 from scheduler.storage.database import Arg, Database
+from scheduler.storage.envelopes import envelope, written
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import EvidenceKeys, NoticeKeys, OutboxKeys
-from scheduler.storage.outbox import FORGOTTEN, envelope
+from scheduler.storage.outbox import FORGOTTEN
 from scheduler.storage.records import from_json, to_json
 
 _SAVE = scripting.load(__package__, "save_notice", uses=("witness",))
@@ -126,7 +127,7 @@ class RedisNoticeResults:
             for recipient, delivery in sent[start : start + _AT_ONCE]:
                 before = seen.get(recipient.target)
                 args += [recipient.target, before.state if before else "", _result(recipient, delivery, now)]
-                args += [delivery.id if delivery else "", envelope(delivery) if delivery else ""]
+                args += [delivery.id if delivery else "", written(envelope(delivery)) if delivery else ""]
             queued += max(0, int(await self._database.run(_QUEUE, self._shared, args)))
         return queued
 
@@ -161,7 +162,7 @@ class RedisNoticeResults:
         for start in range(0, len(sent), _AT_ONCE):
             args: list[Arg] = [notice, to_ms(now)]
             for result, delivery in sent[start : start + _AT_ONCE]:
-                args += [result.target, result.message_id, delivery.id, envelope(delivery)]
+                args += [result.target, result.message_id, delivery.id, written(envelope(delivery))]
             queued += int(await self._database.run(_ASK_RECALL, self._shared, args))
         return queued
 

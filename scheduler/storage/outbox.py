@@ -7,10 +7,11 @@ from typing import Any
 
 import structlog
 
-from scheduler.deliveries import CLAIMED, Attempt, Delivery, Kind, Parked, Section, Stream
-from scheduler.messages import OutboundMessage, Outcome, Purpose, Refused, RefusedWhy, Unknown
+from scheduler.deliveries import CLAIMED, Attempt, Delivery, Kind, Parked
+from scheduler.messages import Outcome, Refused, RefusedWhy, Unknown
 from scheduler.storage import scripting
 from scheduler.storage.database import BATCH, Arg, Database, in_batches
+from scheduler.storage.envelopes import envelope, written
 from scheduler.storage.instants import from_ms, to_ms
 from scheduler.storage.keys import CampaignKeys, OutboxKeys
 from scheduler.storage.records import from_json_union, to_json
@@ -27,17 +28,8 @@ _FAILOVER = scripting.load(__package__, "failover")
 _GIVEN_UP = to_json(Refused(why=RefusedWhy.GIVEN_UP), Outcome)
 FORGOTTEN = to_json(Unknown(why="failover"), Outcome)
 
-_written = json.JSONEncoder(ensure_ascii=False).encode
-
-
 _DAY_MS = 86_400_000
 _WEEK = 7
-
-RANKS = {purpose: rank for rank, purpose in enumerate(Purpose)}
-"""Within one conversation's budget the lowest goes first."""
-
-_WORDED_LATER = frozenset({Kind.GROUP_WAVE, Kind.PRIVATE_WAVE, Kind.STAFF_WAVE, Kind.GROUP_NOTICE, Kind.NOTICE})
-"""What gets its words, and its buttons, when it is sent."""
 
 
 class RedisOutbox:
@@ -59,10 +51,10 @@ class RedisOutbox:
         """
         places = {slot: place for place, slot in enumerate(slots, start=1)}
         rows = [
-            [one.id, _envelope(one), [[places.get(slot, 0) for slot in slots] for slots in _asked_for(one)]]
+            [one.id, envelope(one), [[places.get(slot, 0) for slot in slots] for slots in _asked_for(one)]]
             for one in deliveries
         ]
-        row = (to_ms(now), FORGOTTEN, _written([[*slots], rows]))
+        row = (to_ms(now), FORGOTTEN, written([[*slots], rows]))
         claimed, queued = await self._database.run(_CLAIM, self._keys.shared, row)
         return tuple(claimed), queued
 
@@ -102,7 +94,7 @@ class RedisOutbox:
         """
         args: list[Arg] = [campaign_id, slot, to_ms(now), gap // timedelta(milliseconds=1)]
         for delivery in deliveries:
-            args += [delivery.id, envelope(delivery)]
+            args += [delivery.id, written(envelope(delivery))]
         before, queued = await self._database.run(_NUDGE, self._keys.shared, args)
         return (from_ms(before) if before else None), queued
 
@@ -142,7 +134,7 @@ class RedisOutbox:
 
     async def queue(self, delivery: Delivery, now: datetime) -> bool:
         """Queue one delivery; False if its id was queued before."""
-        args = (delivery.id, envelope(delivery), to_ms(now))
+        args = (delivery.id, written(envelope(delivery)), to_ms(now))
         return bool(await self._database.run(_QUEUE, self._keys.shared, args))
 
     async def ledger(self, campaign_id: str = "") -> tuple[Attempt, ...]:
@@ -202,50 +194,7 @@ def _attempt(line: Mapping[str, str]) -> Attempt:
     )
 
 
-def envelope(delivery: Delivery) -> str:
-    """What the scripts must know of a delivery, around its JSON."""
-    return _written(_envelope(delivery))
-
-
 def _asked_for(delivery: Delivery) -> Sequence[Sequence[str]]:
     """With which slots each section is queued: with any of a group's classes, but with a person's first class alone."""
     whole = delivery.kind is Kind.GROUP_WAVE
     return [section.slots if whole else section.slots[:1] for section in delivery.sections]
-
-
-def _envelope(delivery: Delivery) -> dict[str, Any]:
-    message = delivery.message
-    own, *others = [_section(one) for one in delivery.sections]
-    of_notice = {"notice": delivery.notice, "target": delivery.target} if delivery.notice else {}
-    hours = {"awake": [to_ms(moment) for moment in delivery.awake]} if delivery.awake else {}
-    return {
-        **of_notice,
-        **hours,
-        "lane": message.to.lane,
-        "stream": Stream.NOW if delivery.kind is Kind.REPLY else Stream.BULK,
-        "to": str(message.to),
-        "rank": RANKS[message.purpose],
-        **sized(message, worded_later=delivery.kind in _WORDED_LATER),
-        "kind": delivery.kind,
-        **own,
-        **({"also": others} if others else {}),
-        "not_before": to_ms(delivery.not_before) if delivery.not_before else 0,
-        "expires": to_ms(message.expires_at) if message.expires_at else 0,
-        "repeat": int(delivery.repeat),
-        "body": to_json(delivery),
-    }
-
-
-def _section(section: Section) -> dict[str, str]:
-    return {
-        "campaign": section.campaign,
-        "classes": " ".join(section.classes),
-        "sid": section.sid,
-        "wave": f"{section.stage}:{section.wave}" if section.wave else "",
-    }
-
-
-def sized(message: OutboundMessage, *, worded_later: bool = False) -> dict[str, int]:
-    """What a platform may count beside the text: a card with buttons (1 or 0), and how many pictures and files."""
-    shown = len(message.files) or int(message.picture is not None)
-    return {"card": int(bool(message.choices) or worded_later), "picture": shown}

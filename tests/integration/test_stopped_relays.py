@@ -90,8 +90,8 @@ async def test_what_a_newer_version_queued_is_left_to_it_and_everything_else_goe
     await outbox.queue(reply("strange", "alice"), START)
     await outbox.queue(reply("known", "bob"), START)
     envelope = json.loads(await database.call("HGET", key, "strange"))
-    body = json.loads(envelope["body"])
-    await database.call("HSET", key, "strange", json.dumps({**envelope, "body": json.dumps({**body, "kind": "new"})}))
+    body = json.dumps({**json.loads(envelope["body"]), "purpose": "new"})
+    await database.call("HSET", key, "strange", json.dumps({**envelope, "body": body}))
 
     await relay(database, platform, clock).run_until_idle()
     assert platform.taken == [("bob", "known")]

@@ -47,7 +47,7 @@ for _, one in ipairs(asked) do
   local id, envelope, places = unpack(one)
   local sections = claimed_sections(envelope, places)
   if #sections > 0 and redis.call('HEXISTS', deliveries, id) == 0 then
-    envelope = saying(envelope, sections)
+    if #sections < #places then envelope = saying(envelope, sections) end
     if envelope['repeat'] == 1 and envelope.kind == 'group-wave' then
       leave_unknown(id, envelope, now, now, ARGV[2])
     else
