@@ -105,6 +105,7 @@ class Claiming:
         self._staff = staff
         self._outbox = outbox
         self._most_a_week = most_a_week
+        self._one_with_the_server = asyncio.Lock()
 
     async def claim(self, due: Sequence[Due], coming: Sequence[Due], now: datetime) -> int:
         """Claim the slots of what is due, and of what of the `coming` goes out with it; how many messages were queued.
@@ -149,7 +150,8 @@ class Claiming:
             if classes:
                 slots += one.slots(classes)
                 deliveries += await self._deliveries(one, replace(part, classes=classes), common, now)
-        _, queued = await self._outbox.claim(slots, merged(deliveries) if len(due) > 1 else deliveries, now)
+        async with self._one_with_the_server:  # what others ask for goes in between
+            _, queued = await self._outbox.claim(slots, merged(deliveries) if len(due) > 1 else deliveries, now)
         return queued
 
     async def _deliveries(self, due: Due, part: Part, common: _Common, now: datetime) -> Sequence[Delivery]:
