@@ -98,7 +98,9 @@ class Broadcasts:
             _log.warning("notice may have been sent before a failover", notice=notice.number, sends=len(sent))
             sent = [(one, replace(delivery, repeat=True) if delivery else None) for one, delivery in sent]
         await self._results.requeue(notice.number, sent, seen, now)
-        await self._take(notice, written(notice))
+        counts = await self._results.counts(notice.number)
+        addresses = sum(number for state, number in counts.items() if state is not Arrival.UNREACHED)
+        await self._take(notice, written(notice, addresses))
 
 
 def _in_doubt(notice: Notice, replaced_at: datetime | None) -> bool:

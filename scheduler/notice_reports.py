@@ -54,6 +54,9 @@ def standing_lines(standing: Standing) -> Iterator[Phrase]:
         "failed": standing.number(*FAILED),
     }
     yield Phrase(key="notice.report.counts", values=counts)
+    if notice.addresses and notice.addresses != notice.count:
+        changed: dict[str, str | int | Phrase] = {"count": notice.count, "addresses": notice.addresses}
+        yield Phrase(key="notice.report.changed", values=changed)
     for state in (Arrival.UNKNOWN, Arrival.BY_HAND, Arrival.RECALLED, Arrival.ERASED):
         if standing.number(state):
             yield Phrase(key=f"notice.report.{state}", values={"count": standing.number(state)})

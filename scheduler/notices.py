@@ -103,8 +103,8 @@ class Notice:
     `author`, `changed_by` (the draft, last) and `approved_by` are accounts, or `office:<name>` at the command line.
     `about` is the number of the notice that its `form` speaks of. `count` is how many addresses it had when it was
     approved, `hours` when its people rest, as of then: it waits unless `quiet_reason` says why not. `written`: all its
-    deliveries are in the outbox. `round` counts how often what failed was sent again, `unknown_too`: with what may have
-    arrived. It has come to rest at `ended_at`.
+    deliveries are in the outbox, to so many `addresses` the first time. `round` counts how often what failed was sent
+    again, `unknown_too`: with what may have arrived. It has come to rest at `ended_at`.
     """
 
     number: int
@@ -129,6 +129,7 @@ class Notice:
     begun_at: datetime | None = None
     ended_at: datetime | None = None
     written: bool = False
+    addresses: int = 0
     round: int = 0
     unknown_too: bool = False
     revision: int = 1
@@ -207,11 +208,15 @@ def begin(notice: Notice, now: datetime) -> Step:
     return _moved(notice, status=NoticeStatus.SENDING, begun_at=now) if due else NotAllowed.NOT_NOW
 
 
-def written(notice: Notice) -> Step:
-    """Every delivery is in the outbox."""
+def written(notice: Notice, addresses: int) -> Step:
+    """Every delivery is in the outbox; so many addresses it had."""
     if notice.written:
         return NotAllowed.ALREADY
-    return _moved(notice, written=True) if notice.status is NoticeStatus.SENDING else NotAllowed.NOT_NOW
+    return (
+        _moved(notice, written=True, addresses=notice.addresses or addresses)
+        if notice.status is NoticeStatus.SENDING
+        else NotAllowed.NOT_NOW
+    )
 
 
 def finish(notice: Notice, waiting: int, now: datetime) -> Step:

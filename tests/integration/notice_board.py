@@ -1,16 +1,31 @@
 """A school of five classes with a group each, and the way of notices in it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from scheduler.announcing import Announcing
 from scheduler.calendar import QuietHours
 from scheduler.clocks import VirtualClock
+from scheduler.disk import ElsewhereSpace
 from scheduler.notices import QUIET, Arrival, Audience, Notice, Step, approve, schedule
+from scheduler.ports import Clock
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
+from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
-from tests.integration.school import LANE, Platform, broadcasts, group, import_students, relay, student
+from tests.integration.school import (
+    LANE,
+    PlainWords,
+    Platform,
+    addressing,
+    broadcasts,
+    group,
+    import_students,
+    relay,
+    student,
+)
 
 CLASSES = tuple(f"c{number}" for number in range(5))
 ALL = [f"g-{class_id}" for class_id in CLASSES]
@@ -87,6 +102,23 @@ async def board_of(database: Database, clock: VirtualClock) -> Board:
     for class_id in CLASSES:
         await bindings.bind_group(Group(address=group(f"g-{class_id}"), classes=(class_id,)))
     return Board(database=database, clock=clock, platform=Platform())
+
+
+def desk(database: Database, clock: Clock) -> Announcing:
+    """Where staff make notices; everything can be taken back for a day."""
+    results = RedisNoticeResults(database)
+    return Announcing(
+        notices=RedisNoticeStore(database),
+        results=results,
+        addressing=addressing(database, results),
+        outbox=RedisOutbox(database),
+        wording=PlainWords(),
+        clock=clock,
+        recallable=lambda to, message_id: timedelta(days=1),
+        hours_of=lambda scopes: (),
+        most_alone=30,
+        disk=ElsewhereSpace(),
+    )
 
 
 async def bind(board: Board, *sids: str) -> None:

@@ -16,7 +16,7 @@ from scheduler.messages import Accepted, Address, Body, OutboundMessage, Outcome
 from scheduler.pacing import Budget
 from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, RosterStore
 from scheduler.recipients import MOST_A_WEEK
-from scheduler.relay import Relay, Tell, tell_nobody
+from scheduler.relay import Recall, Relay, Tell, tell_nobody
 from scheduler.reminders import Reminders
 from scheduler.roster import Roster, SchoolClass, Student
 from scheduler.scribe import DropsRepeats, Scribe, shows_repeats
@@ -249,6 +249,7 @@ def relay(
     offices: Sequence[Address] = (),
     dead_after: float = 0,
     drops_repeats: DropsRepeats = shows_repeats,
+    recall: Recall | None = None,
 ) -> Relay:
     """A relay of the test's lane; whoever is not it counts as dead at once, or after so many seconds."""
     lanes = RedisLanes(database, worker)
@@ -270,21 +271,27 @@ def relay(
         scribe=scribe,
         clock=clock,
         budgets=budgets,
+        recall=recall,
         tell=tell,
         dead_after=dead_after,
     )
 
 
-def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | None = None) -> Broadcasts:
-    """What moves notices on."""
-    notices, results = RedisNoticeStore(database), results or RedisNoticeResults(database)
-    addressing = Addressing(
+def addressing(database: Database, results: NoticeResults) -> Addressing:
+    """Whom notices reach."""
+    return Addressing(
         rosters=RedisRosterStore(database),
         bindings=RedisBindingStore(database),
         staff=RedisStaffStore(database),
         campaigns=RedisCampaignStore(database),
         reach=RedisReachStore(database),
-        notices=notices,
+        notices=RedisNoticeStore(database),
         results=results,
     )
-    return Broadcasts(notices, results, RedisOutbox(database), addressing, clock)
+
+
+def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | None = None) -> Broadcasts:
+    """What moves notices on."""
+    results = results or RedisNoticeResults(database)
+    found = addressing(database, results)
+    return Broadcasts(RedisNoticeStore(database), results, RedisOutbox(database), found, clock)

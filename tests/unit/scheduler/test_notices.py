@@ -102,13 +102,13 @@ def test_a_notice_begins_at_its_moment_and_not_before() -> None:
 
 def test_a_notice_is_done_when_it_is_written_and_nothing_waits() -> None:
     assert finish(sending(), 0, NOON) is NotAllowed.NOT_NOW
-    all_written = taken(written(sending()))
+    all_written = taken(written(sending(), 3))
     assert finish(all_written, 1, NOON) is NotAllowed.NOT_NOW
     assert taken(finish(all_written, 0, NOON)).status is NoticeStatus.DONE
 
 
 def test_what_failed_is_sent_again_of_a_notice_that_was_sent() -> None:
-    done = taken(finish(taken(written(sending())), 0, NOON))
+    done = taken(finish(taken(written(sending(), 3)), 0, NOON))
     once_more = taken(again(done))
     assert (once_more.status, once_more.round, once_more.written) == (NoticeStatus.SENDING, 1, False)
     assert again(DRAFT) is NotAllowed.NOT_NOW
@@ -118,7 +118,7 @@ _STEPS = {
     "approve": lambda one: approve(one, by="office:li", count=3, most_alone=30),
     "schedule": lambda one: schedule(one, at=NOON, now=NOON),
     "begin": lambda one: begin(one, NOON),
-    "written": written,
+    "written": lambda one: written(one, 3),
     "finish": lambda one: finish(one, 0, NOON),
     "pause": pause,
     "resume": resume,
