@@ -4,35 +4,47 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bot.bootstrap import desks
 from bot.platforms.telegram.refs import PLATFORM as TELEGRAM
 from bot.platforms.wecom.lane import budgets as wecom_budgets
 from bot.platforms.wecom.refs import PLATFORM as WECOM
 from bot.storage.stores import Stores
 from knowledge.scopes import ScopeTree
 from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.ladder import holders
 from scheduler.life import audience
 from scheduler.messages import Address, Phrase
 from scheduler.pacing import Budget, telegram_budgets
 from scheduler.ports import Wording
-from scheduler.rehearsal import Line, School, Underway, rehearse
+from scheduler.rehearsal import rehearse
+from scheduler.rehearsed import Line, School, Underway
 
 _GROUPS_OF_TELEGRAM = "-"
 """What the id of a group begins with there."""
 
 
-async def school_of(kept: Stores, campaign: Campaign, tree: ScopeTree, now: datetime) -> School:
-    """The campaign's classes as they are now; those of its audience, if it has none yet."""
+async def school_of(
+    kept: Stores, campaign: Campaign, tree: ScopeTree, now: datetime, *, offices: Sequence[Address] = ()
+) -> School:
+    """The campaign's classes as they are now; those of its audience, if it has none yet. `offices` are the office's own
+    chats."""
     roster = await kept.rosters.current()
     ids = [one for one in campaign.classes or audience(campaign, roster, tree.lineage) if one in roster.classes]
     members = await kept.rosters.members_of(ids)
     sids = [student.sid for own in members.values() for student in own]
+    classes = {class_id: roster.classes[class_id] for class_id in ids}
+    staff = await desks(kept, offices).staff_of(classes, now)
+    accounts = {one.account for found in staff.values() for member in found for one in holders(member, now)}
     return School(
-        classes={class_id: roster.classes[class_id] for class_id in ids},
+        classes=classes,
         members=members,
         groups=await kept.bindings.groups_of(ids),
         bindings=await kept.bindings.of_students(sids),
         burdens=await kept.outbox.burdens(sids, now),
         lost=frozenset(await kept.reach.unreachable()),
+        staff=staff,
+        seen=await kept.looks.signs(sorted(accounts)),
+        offices=offices,
         others=[await underway(kept, one, ids) for one in await kept.campaigns.all() if _meets(one, campaign, ids)],
     )
 
@@ -51,7 +63,8 @@ async def underway(kept: Stores, campaign: Campaign, classes: Collection[str]) -
         states=await kept.campaigns.states_of(campaign.id, own),
         attempts=await kept.outbox.ledger(campaign.id) if any(stage.moves for stage in campaign.stages) else (),
         told=await kept.outbox.told(campaign.id),
-        claimed=(await kept.outbox.claimed(campaign.id)).keys(),
+        claimed=await kept.outbox.claimed_at(campaign.id, tuple(await kept.outbox.claimed(campaign.id))),
+        handed_in=(await kept.papers.all(campaign.id)).keys(),
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.campaigns import Campaign, CampaignStatus
+from scheduler.campaigns import Campaign
 from scheduler.corrections import Step
 from scheduler.evidence import Head
-from scheduler.ladder import Holder, Rung, holders
+from scheduler.ladder import Rung, holders
 from scheduler.letters import Letter
 from scheduler.messages import Address
 from scheduler.ports import (
@@ -24,19 +24,12 @@ from scheduler.ports import (
 )
 from scheduler.roster import Binding, BindingStrength, SchoolClass
 from scheduler.seats import Seating, View, ladder_slots, seating
-from scheduler.staff_letters import Part, digest_letter, is_day_for_staff, spoken_of
+from scheduler.staff_days import Desk, desks_of, running
+from scheduler.staff_letters import Part, digest_letter
 from scheduler.staffing import StaffMember, StaffRole, in_force, monitors
 
 _WAITS_FOR = {Rung.COLLEGE: frozenset({Step.REPORTED}), Rung.REGISTRAR: frozenset({Step.REPORTED, Step.RECEIVED})}
 """At which steps a reported item waits for whom."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What concerns one of the staff: where to write to them, and their classes."""
-
-    holder: Holder
-    parts: Sequence[Part]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,19 +52,18 @@ class Desks:
 
     async def running(self, now: datetime) -> list[Campaign]:
         """The open campaigns staff hears of on this day, the one with the next deadline first."""
-        known = [one for one in await self.campaigns.all() if one.status is CampaignStatus.OPEN and not one.in_trial]
-        found = [one for one in known if spoken_of(one, now) and is_day_for_staff(one, now)]
-        return sorted(found, key=lambda one: (one.stages[0].deadline.instant, one.id))
+        return running(await self.campaigns.all(), now)
 
     async def all(self, running: Sequence[Campaign], now: datetime) -> tuple[Mapping[str, Desk], Mapping[str, Seating]]:
         """Everybody's desk by account, and the seating of each of these campaigns by its id."""
         seatings = await self._seatings(running, await self.rosters.classes(), now)
-        return self._desks(running, seatings), seatings
+        return desks_of(running, seatings, self.offices), seatings
 
     async def letter(self, account: str, now: datetime) -> Letter | None:
         """The digest of one of the staff as it stands now; None: nothing of theirs is open, or they are none."""
-        running = await self.running(now)
-        desks = self._desks(running, await self._seatings(running, await self._own_classes(account, now), now))
+        heard_of = await self.running(now)
+        seatings = await self._seatings(heard_of, await self._own_classes(account, now), now)
+        desks = desks_of(heard_of, seatings, self.offices)
         return await self.worded(desks[account], now) if account in desks else None
 
     async def worded(self, desk: Desk, now: datetime) -> Letter | None:
@@ -137,7 +129,7 @@ class Desks:
         self, running: Sequence[Campaign], classes: Mapping[str, SchoolClass], now: datetime
     ) -> dict[str, Seating]:
         wanted = {class_id for campaign in running for class_id in campaign.classes} & classes.keys()
-        staff = await self._staff_of({class_id: classes[class_id] for class_id in wanted}, now)
+        staff = await self.staff_of({class_id: classes[class_id] for class_id in wanted}, now)
         accounts = {one.account for members in staff.values() for member in members for one in holders(member, now)}
         seen = await self.looks.signs(sorted(accounts))
         found: dict[str, Seating] = {}
@@ -154,24 +146,7 @@ class Desks:
             found[campaign.id] = seating(campaign, view, now)
         return found
 
-    def _desks(self, running: Sequence[Campaign], seatings: Mapping[str, Seating]) -> dict[str, Desk]:
-        """The seats of all campaigns together, person by person; the office has a desk even with nothing on it."""
-        people = {holder.account: holder for holder in map(_office, self.offices)}
-        for found in seatings.values():
-            people.update(found.people)
-        return {
-            account: Desk(
-                holder=holder,
-                parts=[
-                    (campaign, seatings[campaign.id].seats[account])
-                    for campaign in running
-                    if account in seatings[campaign.id].seats
-                ],
-            )
-            for account, holder in sorted(people.items())
-        }
-
-    async def _staff_of(self, classes: Mapping[str, SchoolClass], now: datetime) -> dict[str, list[StaffMember]]:
+    async def staff_of(self, classes: Mapping[str, SchoolClass], now: datetime) -> dict[str, list[StaffMember]]:
         """Everybody who acts for each class: who was appointed, and its monitors."""
         offices = [_chat(chat) for chat in self.offices]
         appointed = [one for one in await self.staff.all() if _writes_to(one, has_office=bool(offices))]
@@ -213,7 +188,3 @@ def _monitor(bindings: Sequence[Binding]) -> StaffMember | None:
 def _chat(chat: Address) -> StaffMember:
     """A chat of the office in the registrar's place."""
     return StaffMember(account=str(chat), role=StaffRole.REGISTRAR, private=chat)
-
-
-def _office(chat: Address) -> Holder:
-    return Holder(account=str(chat), private=chat)

@@ -7,29 +7,20 @@ the ladder that are asked with it are claimed before it, so that the next day kn
 
 import asyncio
 import contextlib
-import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import structlog
 
 from scheduler.calendar import ZONE, working_day
-from scheduler.campaigns import Campaign, Owner
-from scheduler.deliveries import Delivery, Kind, slot_id
-from scheduler.desks import Desk, Desks
-from scheduler.ladder import Rung
+from scheduler.campaigns import Campaign
+from scheduler.deliveries import Delivery, Kind
+from scheduler.desks import Desks
 from scheduler.messages import OutboundMessage, Phrase, Purpose
-from scheduler.planner import plan
 from scheduler.ports import Clock, Outbox, StoreAway
-from scheduler.seats import Seating
+from scheduler.staff_days import CLOSES, LASTS_UNTIL, OPENS, Desk, goes_out, told_anyway
 
 _log = structlog.get_logger(__name__)
-
-OPENS, CLOSES, LASTS_UNTIL = time(8, 30), time(12), time(20)
-"""From when on and until when a day's digests are queued, and until when they are still worth sending (local)."""
-
-_SPREAD_MINUTES = 25
-"""Within so many minutes they go out, never at a full one, and to each person always at the same."""
 
 _LOOK_SECONDS = 60.0
 
@@ -77,7 +68,7 @@ class Digests:
         )
         for campaign in running:
             await self._outbox.drop(
-                campaign.id, _told_anyway(campaign, seatings[campaign.id], told, now), now, IN_DIGEST
+                campaign.id, told_anyway(campaign, seatings[campaign.id], told, now), now, IN_DIGEST
             )
         return sum(queued)
 
@@ -94,29 +85,5 @@ def _delivery(account: str, desk: Desk, now: datetime) -> Delivery:
             expires_at=datetime.combine(day, LASTS_UNTIL, ZONE).astimezone(UTC),
         ),
         account=account,
-        not_before=datetime.combine(day, OPENS, ZONE).astimezone(UTC) + _spread(account),
+        not_before=goes_out(day, account),
     )
-
-
-def _spread(account: str) -> timedelta:
-    drawn = int.from_bytes(hashlib.sha256(account.encode()).digest()[:4])
-    return timedelta(minutes=drawn % _SPREAD_MINUTES, seconds=1 + drawn // 64 % 59)
-
-
-def _told_anyway(campaign: Campaign, seating: Seating, told: Mapping[str, Desk], now: datetime) -> list[str]:
-    """The slots of reminders to monitors that fall on this day and are part of the digest of a class's monitor."""
-    planned = plan(campaign, now)
-    today = now.astimezone(ZONE).date()
-    waves = [
-        wave
-        for wave in (*planned.due, *planned.coming)
-        if campaign.stage(wave.stage).owner is Owner.MONITOR and wave.at.astimezone(ZONE).date() == today
-    ]
-    classes = {
-        seat.found.id
-        for account, seats in seating.seats.items()
-        if account in told
-        for seat in seats
-        if seat.rung is Rung.MONITOR
-    }
-    return [slot_id(campaign.id, wave.stage, wave.id, class_id) for wave in waves for class_id in sorted(classes)]

@@ -7,114 +7,30 @@ is sent; who answers is assumed. Names of students are in no line.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
+from scheduler.calendar import ZONE
 from scheduler.campaigns import NOTHING_YET, Campaign, CampaignStatus, Owner, State, StudentState
-from scheduler.deliveries import Attempt, Delivery, Kind, Section, slot_id
+from scheduler.deliveries import Delivery, Kind, Section
 from scheduler.letters import Letter, group_letter, monitor_letter, private_letter, together
 from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address, Phrase
 from scheduler.pace_ahead import Budgets, PaceAhead
 from scheduler.planner import Moved, Plan, Wave, owes, plan, progress_of
 from scheduler.recipients import MOST_A_WEEK, Audience, Mailing, mailing, outgoing
-from scheduler.roster import Binding, Group, SchoolClass, Student, private_address, reached
+from scheduler.rehearsed import DIGEST, Line, School, Underway, Why
+from scheduler.roster import Student, private_address, reached
+from scheduler.seats import View, seating
+from scheduler.staff_days import CLOSES, OPENS, Desk, desks_of, goes_out, running, told_anyway
+from scheduler.staff_letters import digest_letter
 
 _WEEK = timedelta(days=7)
 _NOTICEABLE = timedelta(seconds=1)
 
 
-class Why(StrEnum):
-    """What there is to say of a line."""
-
-    HOURS = "hours"
-    """Moved out of the quiet hours, or into those in which its people read best."""
-    DAY_OFF = "day-off"
-    """Moved to a working day of staff."""
-    NEW_YEAR = "new-year"
-    """Moved before the Spring Festival."""
-    PACE = "pace"
-    """It leaves later than its wave, because the platform takes only so many at a time."""
-    TOGETHER = "together"
-    """One message for several classes of a group, or several records of a person."""
-    WITH_OTHERS = "with-others"
-    """One message with what other campaigns say at that moment."""
-    ALONG = "along"
-    """Earlier than planned, with the wave of another campaign to the same people that it would soon follow."""
-    LEFT_TO_NEXT = "left-to-next"
-    """Not sent: another wave to the same people comes soon after, or there are too many."""
-    PAST = "past"
-    """Not sent: its moment has passed already."""
-    ENOUGH = "enough"
-    """Not sent: these were reminded often enough within a week."""
-    FEW = "few"
-    """Not sent: so few in the group still owe that a message would point at them."""
-    UNREACHABLE = "unreachable"
-    """Not sent in private: no account is bound, or it cannot be written to."""
-
-
 _OF_MOVES = {Moved.HOURS: Why.HOURS, Moved.DAY_OFF: Why.DAY_OFF, Moved.NEW_YEAR: Why.NEW_YEAR}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Underway:
-    """A campaign as it stands; a missing sid has nothing of its kind.
-
-    `told` counts reminders so far, those of a group by its address, `attempts` are what was sent so far, `claimed` the
-    slots of what went out already or never will.
-    """
-
-    campaign: Campaign
-    states: Mapping[str, StudentState] = field(default_factory=dict)
-    told: Mapping[str, int] = field(default_factory=dict)
-    attempts: Sequence[Attempt] = ()
-    claimed: Collection[str] = ()
-
-    def free(self, wave: Wave, members: Collection[str]) -> list[str]:
-        """The classes with these members to which a wave did not go yet."""
-        own = self.campaign
-        classes = [class_id for class_id in own.classes if class_id in members]
-        return [one for one in classes if slot_id(own.id, wave.stage, wave.id, one) not in self.claimed]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class School:
-    """Everybody of the campaign's classes, as the stores know them; a missing sid has nothing of its kind.
-
-    `burdens` counts the reminders of the last week over all campaigns, `lost` cannot be written to. `others` are the
-    other campaigns that are open for some of these classes.
-    """
-
-    classes: Mapping[str, SchoolClass]
-    members: Mapping[str, Sequence[Student]]
-    groups: Sequence[Group]
-    bindings: Mapping[str, Sequence[Binding]]
-    burdens: Mapping[str, int] = field(default_factory=dict)
-    lost: Collection[Address] = ()
-    others: Sequence[Underway] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One message, or one that is not sent. `at` is when it leaves (UTC); `wave` is the `stage:wave` of a `campaign`,
-    and `also` are the other campaigns of which the same message speaks.
-
-    `kind` None: a whole wave that does not go out. `to` None: nobody in particular. `students` is how many it is
-    meant for, `text` its words, empty where nothing is sent.
-    """
-
-    at: datetime
-    campaign: str
-    wave: str
-    classes: tuple[str, ...]
-    to: Address | None
-    kind: Kind | None
-    text: str
-    why: tuple[Why, ...]
-    students: int
-    also: tuple[str, ...] = ()
 
 
 Words = Callable[[Phrase], str]
@@ -176,13 +92,15 @@ def _line(campaign: Campaign, wave: Wave, classes: Sequence[str], *, why: tuple[
     )
 
 
-def _without(left: Iterable[Due], gone: Sequence[Due]) -> Iterator[Due]:
-    """What is still to be claimed."""
-    slots = {slot for one in gone for slot in one.slots(one.classes)}
-    for one in left:
-        named = zip(one.classes, one.slots(one.classes), strict=True)
-        if classes := [class_id for class_id, slot in named if slot not in slots]:
-            yield replace(one, classes=classes)
+def _parted(due: Due, slots: Collection[str]) -> tuple[Due, Due]:
+    """What of it is of these slots, and what is not."""
+    named = list(zip(due.classes, due.slots(due.classes), strict=True))
+    taken = [class_id for class_id, slot in named if slot in slots]
+    return replace(due, classes=taken), replace(due, classes=[one for one, slot in named if slot not in slots])
+
+
+def _local(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, ZONE).astimezone(UTC)
 
 
 class _Run:
@@ -211,18 +129,87 @@ class _Run:
         self._states = {name: dict(one.states) for name, one in self._underway.items()}
         self._told = {name: Counter(one.told) for name, one in self._underway.items()}
         self._reminded: defaultdict[str, list[datetime]] = defaultdict(list)
+        self._asked = {name: dict(one.claimed) for name, one in self._underway.items()}
+        self._left = list(self._planned())
 
     def through(self) -> Iterator[Line]:
-        """Moment by moment, as the service claims what is due with what soon follows it."""
-        left = list(self._planned())
-        while left:
-            now = min(one.wave.at for one in left)
-            due = [one for one in left if one.wave.at == now]
-            coming = [one for one in left if one.wave.at > now]
+        """Moment by moment, with what the staff is told in the mornings."""
+        for morning in self._mornings():
+            yield from self._waves(until=morning)
+            yield from self._digests(morning)
+        yield from self._waves(until=None)
+
+    def _waves(self, *, until: datetime | None) -> Iterator[Line]:
+        """As the service claims what is due with what soon follows it."""
+        while self._left:
+            now = min(one.wave.at for one in self._left)
+            if until is not None and now >= until:
+                return
+            due = [one for one in self._left if one.wave.at == now]
+            coming = [one for one in self._left if one.wave.at > now]
             going = [*due, *going_along(due, coming, self._school.groups, now)]
-            left = list(_without(left, going))
+            self._take({slot for one in going for slot in one.slots(one.classes)})
             for some in sharing_messages(going):
                 yield from self._together(some, now)
+
+    def _take(self, slots: Collection[str]) -> list[Due]:
+        """What of these slots was left; it is not any more."""
+        parted = [_parted(one, slots) for one in self._left]
+        self._left = [left for _, left in parted if left.classes]
+        return [taken for taken, _ in parted if taken.classes]
+
+    def _mornings(self) -> Iterator[datetime]:
+        """When the staff is told, until the last deadline has passed."""
+        zone, end = self._own.quiet.zone, max(stage.deadline.instant for stage in self._own.stages)
+        day = self._begin.astimezone(zone).date()
+        while (self._school.staff or self._school.offices) and (opens := _local(day, OPENS)) < end:
+            if self._begin < _local(day, CLOSES):
+                yield max(opens, self._begin)
+            day += timedelta(days=1)
+
+    def _digests(self, now: datetime) -> Iterator[Line]:
+        """What each of the staff is told on a day, of all campaigns together."""
+        heard_of = running((one.campaign for one in self._underway.values()), now)
+        seatings = {one.id: seating(one, self._view(one), now) for one in heard_of}
+        for name, found in seatings.items():
+            self._asked[name].update(dict.fromkeys(found.fresh, now))
+        offices = {str(chat) for chat in self._school.offices}
+        told: dict[str, tuple[Desk, Letter]] = {}
+        for account, desk in desks_of(heard_of, seatings, self._school.offices).items():
+            if letter := digest_letter(desk.parts, now, to_chat=account in offices):
+                told[account] = desk, letter
+        day = now.astimezone(self._own.quiet.zone).date()
+        for at, account in sorted((max(now, goes_out(day, account)), account) for account in told):
+            yield self._digest(*told[account], at)
+        for one in self._take({slot for own in heard_of for slot in told_anyway(own, seatings[own.id], told, now)}):
+            if one.campaign.id == self._own.id:
+                yield _line(one.campaign, one.wave, [*one.classes], why=(Why.IN_DIGEST,), students=len(one.classes))
+
+    def _view(self, campaign: Campaign) -> View:
+        own = [class_id for class_id in campaign.classes if class_id in self._school.members]
+        states = self._states[campaign.id]
+        return View(
+            classes={class_id: self._school.classes[class_id] for class_id in own},
+            staff=self._school.staff,
+            progress={one: progress_of(campaign, self._school.members[one], states) for one in own},
+            handed_in=self._underway[campaign.id].handed_in,
+            asked=self._asked[campaign.id],
+            seen=self._school.seen,
+        )
+
+    def _digest(self, desk: Desk, letter: Letter, at: datetime) -> Line:
+        ((_, leaves),) = self._pace.send([(desk.holder.private, bool(letter.choices))], at)
+        return Line(
+            at=leaves,
+            campaign=self._own.id,
+            wave=DIGEST,
+            classes=(),
+            to=desk.holder.private,
+            kind=Kind.DIGEST,
+            text=self._words(letter.body),
+            why=(Why.PACE,) if leaves - at >= _NOTICEABLE else (),
+            students=0,
+        )
 
     def _planned(self) -> Iterator[Due]:
         for one in self._underway.values():

@@ -16,9 +16,9 @@ from bot.settings import read
 from scheduler.calendar import ZONE
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Kind
-from scheduler.letters import moment_words
+from scheduler.letters import day_words, moment_words
 from scheduler.reach import reach
-from scheduler.rehearsal import Line, School, Underway, Why
+from scheduler.rehearsed import DIGEST, Line, School, Underway, Why
 
 _PERCENT = 100
 
@@ -36,11 +36,11 @@ def rehearse(
 ) -> None:
     """Show every message the campaign would send from now on, and what would not be sent and why; nothing is sent."""
     content, wording = content_and_words()
-    now = datetime.now(UTC)
+    now, settings = datetime.now(UTC), read()
 
     async def work(kept: Stores) -> tuple[Underway, School]:
         campaign = await papers.known(kept, campaign_id, wording)
-        school = await school_of(kept, campaign, content.tree, now)
+        school = await school_of(kept, campaign, content.tree, now, offices=settings.staff_chat or ())
         return await underway(kept, campaign, school.members), school
 
     own, school = with_stores(work)
@@ -51,7 +51,7 @@ def rehearse(
         wording=wording,
         tree=content.tree,
         confirming=confirming / _PERCENT,
-        most_a_week=read().reminders_a_week,
+        most_a_week=settings.reminders_a_week,
     )
     if as_json:
         for line in lines:
@@ -96,7 +96,10 @@ class Report:
         for campaign, wave in dict.fromkeys((line.campaign, line.wave) for line in self._lines):
             yield ""
             lines = [line for line in self._lines if (line.campaign, line.wave) == (campaign, wave)]
-            yield from self._wave(lines) if campaign == self._campaign.id else self._other(lines)
+            if wave == DIGEST:
+                yield from self._digests(lines)
+            else:
+                yield from self._wave(lines) if campaign == self._campaign.id else self._other(lines)
         yield ""
         yield from self._burden()
         yield from self._unreached()
@@ -118,6 +121,12 @@ class Report:
             staff=kinds[Kind.STAFF_WAVE],
         )
         yield from (f"  {said}" for said in self._details(lines, sent))
+
+    def _digests(self, lines: Sequence[Line]) -> Iterator[str]:
+        """How many of the staff are told on each day; in each message stands what concerns that person."""
+        days = Counter(line.at.astimezone(ZONE).date() for line in lines)
+        for day, number in sorted(days.items()):
+            yield self._say("digests", day=self._wording.render(day_words(day)), number=number)
 
     def _other(self, lines: Sequence[Line]) -> Iterator[str]:
         """What another campaign sends meanwhile, in numbers."""
@@ -152,7 +161,7 @@ class Report:
             yield self._say(f"text.{kind}", number=number, text=text)
 
     def _left_out(self, lines: Sequence[Line]) -> Iterator[str]:
-        for why in (Why.FEW, Why.ENOUGH, Why.UNREACHABLE):
+        for why in (Why.FEW, Why.ENOUGH, Why.UNREACHABLE, Why.IN_DIGEST):
             found = [line for line in lines if not line.text and line.why == (why,)]
             if found:
                 students = sum(line.students for line in found)

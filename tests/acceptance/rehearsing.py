@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.rehearsing import rehearsal, school_of, underway
 from scheduler.campaigns import Campaign
 from scheduler.deliveries import Kind
-from scheduler.rehearsal import Line, Why
+from scheduler.rehearsed import Line, Why
 from tests.acceptance.college import College
 
 

@@ -1,11 +1,12 @@
 """What the rehearsal of a campaign says is what happens."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 from scheduler.campaigns import Campaign, CampaignStatus
 from scheduler.deliveries import Kind
 from scheduler.planner import plan
-from scheduler.rehearsal import Why
+from scheduler.rehearsed import Line, Why
 from tests.acceptance.college import College
 from tests.acceptance.rehearsing import Rehearsed, rehearsed
 
@@ -97,3 +98,20 @@ async def test_two_campaigns_whose_reminders_meet_say_in_one_message_what_was_re
     said = {(message.chat, message.text) for message in await college.turn_to(first)}
     assert {(chat, text) for chat, text in said if photo.title in text} == set(on_paper.sent("student:7d").items())
     assert all(campaign.title in text for _, text in said)
+
+
+async def test_what_the_staff_was_rehearsed_to_be_told_in_the_morning_is_what_it_is_told(college: College) -> None:
+    campaign = await college.open_campaign()
+    on_paper = await rehearsed(college, campaign)
+    mornings = sorted({line.at.date() for line in on_paper.lines if line.kind is Kind.DIGEST})
+    assert len(mornings) > 3
+    for day in mornings[:3]:
+        rehearsed_now = {(line.to.chat, line.text) for line in on_paper.lines if line.to and is_of(line, day)}
+        said = {(one.chat, one.text) for one in await college.turn_to(datetime.combine(day, time(1), UTC))}
+        assert rehearsed_now
+        assert {(chat, text) for chat, text in said if "今天请看一眼" in text} == rehearsed_now
+
+
+def is_of(line: Line, day: date) -> bool:
+    """Whether it is something of the staff's on that day."""
+    return line.kind is Kind.DIGEST and line.at.date() == day

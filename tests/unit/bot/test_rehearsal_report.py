@@ -9,7 +9,8 @@ from bot.dialogue.wording import ContentWording
 from knowledge.loading import load
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign
-from scheduler.rehearsal import School, Underway, rehearse
+from scheduler.rehearsal import rehearse
+from scheduler.rehearsed import School, Underway
 from tests.samples import CAMPAIGN, bindings_of, bound, group, school_class, student
 
 NOW = datetime(2019, 12, 10, 1, tzinfo=UTC)

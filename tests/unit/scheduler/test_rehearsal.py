@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from bot.dialogue.wording import ContentWording
 from knowledge.loading import load
-from scheduler.calendar import Deadline
+from scheduler.calendar import ZONE, Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage, State
 from scheduler.deliveries import Kind, slot_id
 from scheduler.messages import Address
 from scheduler.pacing import telegram_budgets
-from scheduler.rehearsal import Line, School, Underway, Why, rehearse
+from scheduler.rehearsal import rehearse
+from scheduler.rehearsed import DIGEST, Line, School, Underway, Why
+from scheduler.staffing import StaffMember, StaffRole
 from scheduler.stages import Pilot
 from tests.samples import CAMPAIGN, bindings_of, bound, campaign_with, group, school_class, stands, student
 
@@ -72,7 +74,7 @@ def test_what_is_past_merged_or_fired_is_said_or_left_out() -> None:
     late = datetime(2019, 12, 20, 1, tzinfo=UTC)
     past = [line.wave for line in lines(now=late) if Why.PAST in line.why]
     assert past == ["student:7d", "student:3d"]
-    known = Underway(campaign=CAMPAIGN, claimed={slot_id(CAMPAIGN.id, "student", "7d", "c-one")})
+    known = Underway(campaign=CAMPAIGN, claimed={slot_id(CAMPAIGN.id, "student", "7d", "c-one"): NOW})
     assert [line.wave for line in lines(known, now=late) if Why.PAST in line.why] == ["student:3d"]
 
 
@@ -201,3 +203,47 @@ def test_what_another_campaign_sends_at_other_times_is_shown_and_counts_for_the_
     assert len(waves) == 8
     assert [line.students for line in found if Why.ENOUGH in line.why] == [40]
     assert not any(Why.ENOUGH in line.why for line in lines(most_a_week=3))
+
+
+def staffed() -> School:
+    """The class with a monitor and a counsellor."""
+    people = ((StaffRole.MONITOR, "m"), (StaffRole.COUNSELLOR, "c"))
+    members = [student(number, is_monitor=number == 0) for number in range(40)]
+    return replace(
+        school(),
+        members={"c-one": members},
+        staff={
+            "c-one": [
+                StaffMember(account=f"chatroom:{who}", role=role, private=bound("x", who).private, classes=("c-one",))
+                for role, who in people
+            ]
+        },
+    )
+
+
+def test_the_staff_is_told_on_working_days_what_lies_on_its_desk_until_the_last_deadline() -> None:
+    found = [line for line in lines(of=staffed()) if line.wave == DIGEST]
+    days = sorted({line.at.astimezone(ZONE).date() for line in found})
+    assert [day.day for day in days] == [16, 17, 18, 19, 20, 22, 23, 24], "and on the deadline itself, a Sunday"
+    assert all(time(8, 30) <= line.at.astimezone(ZONE).time() < time(9) for line in found)
+    assert {line.to.chat for line in found if line.to} == {"m", "c"}
+
+
+def test_who_gave_no_sign_is_not_asked_alone_any_more_the_next_day() -> None:
+    said = {
+        (line.at.astimezone(ZONE).day, line.to.chat): line.text
+        for line in rehearse(Underway(campaign=CAMPAIGN), staffed(), NOW, words=wording().render)
+        if line.to and line.wave == DIGEST
+    }
+    assert "请私下问一问" in said[23, "m"]
+    assert "请您过问" not in said[23, "c"]
+    assert "请您过问" in said[24, "c"]
+
+
+def test_a_reminder_of_the_paper_that_falls_on_a_day_of_the_digest_is_part_of_it() -> None:
+    found = [line for line in lines(of=staffed()) if line.wave == "hand-in:1d"]
+    assert [(line.text, line.why, line.students) for line in found] == [("", (Why.IN_DIGEST,), 1)]
+
+
+def test_where_no_staff_is_known_nobody_is_told_in_the_morning() -> None:
+    assert not [line for line in lines() if line.wave == DIGEST]
