@@ -49,6 +49,9 @@ from scheduler.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
+_CLAIMS_LAST = timedelta(days=30)
+"""How long somebody waits for staff to say who they are: after that they ask again."""
+
 _TIDY_SECONDS = 3600.0
 """What is kept for days is looked at every hour."""
 
@@ -321,6 +324,7 @@ class Service:
         """Drop what is not to be kept any longer."""
         await self.kept.corrections.forget_texts(self.clock.now() - self._texts_last)
         await self.kept.persons.forget_sends(self.clock.now() - self._sends_last)
+        await self.kept.bindings.forget_waiting(self.clock.now() - _CLAIMS_LAST)
 
     async def look_at_groups(self) -> None:
         """Look whether groups still belong to somebody the school knows."""

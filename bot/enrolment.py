@@ -134,7 +134,7 @@ class Enrolment:
 
     async def _follow(self, followed: Mapping[str, SchoolClass]) -> None:
         """Bind groups and staff to the new ids as well, before they hold; the same again changes nothing."""
-        for group in await self._bindings.groups_of(tuple(followed)):
+        for group in await self._bindings.groups_of(tuple(followed), whosever=True):
             await self._bindings.bind_group(group_after(group, followed))
         for member in await self._staff.all():
             if not followed.keys().isdisjoint(member.classes):
@@ -143,7 +143,7 @@ class Enrolment:
     async def _left(self, classes: Sequence[SchoolClass]) -> tuple[SchoolClass, ...]:
         """Those of the classes to which a group or somebody of the staff is bound."""
         own = tuple(found.id for found in classes)
-        bound = {class_id for group in await self._bindings.groups_of(own) for class_id in group.classes}
+        bound = {class_id for group in await self._bindings.groups_of(own, whosever=True) for class_id in group.classes}
         if own:
             bound |= {class_id for member in await self._staff.all() for class_id in member.classes}
         return tuple(found for found in classes if found.id in bound)

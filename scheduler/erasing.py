@@ -66,4 +66,7 @@ class Erasing:
         known = await self._evidence.forget(student.sid, now)
         for binding in bound:
             await self._bindings.release(binding.account, student.sid)
+        for waiting in await self._bindings.waiting_in([student.class_id]):
+            if waiting.sid == student.sid:
+                dropped += await self._bindings.unwait(waiting.id)
         return Erased(accounts=len(bound), corrections=corrections, known=known, traces=dropped)

@@ -124,13 +124,16 @@ class BindingStore(Protocol):
     async def waiting_in(self, classes: Sequence[str]) -> tuple[Waiting, ...]:
         """Who waits for staff of these classes, the longest first."""
 
+    async def forget_waiting(self, before: datetime) -> int:
+        """Drop the claims that nobody decided since then, with the names that were typed; how many there were."""
+
     async def bind_group(self, group: Group) -> None:
         """Replaces what the group was bound to."""
 
     async def group(self, address: Address) -> Group | None: ...
 
-    async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
-        """Every group bound to at least one of the classes that may be reminded, by address."""
+    async def groups_of(self, classes: Sequence[str], *, whosever: bool = False) -> tuple[Group, ...]:
+        """Every group bound to at least one of the classes that may be reminded, or `whosever` it is, by address."""
 
     async def groups_on(self, platform: str) -> tuple[Group, ...]:
         """Every bound group of a platform, by address."""

@@ -138,6 +138,12 @@ class RedisBindingStore:
         waiting = [from_json(Waiting, text) for text in found.values()]
         return tuple(sorted(waiting, key=lambda one: (one.at, one.account)))
 
+    async def forget_waiting(self, before: datetime) -> int:
+        """Drop the claims that nobody decided since then, with the names that were typed; how many there were."""
+        kept = [from_json(Waiting, text) for text in (await self._claims.all()).values()]
+        old = [one.id for one in kept if one.at < before]
+        return sum([await self.unwait(claim) for claim in old])
+
     async def bind_group(self, group: Group) -> None:
         """Replaces what the group was bound to."""
         if group.classes:
@@ -150,12 +156,12 @@ class RedisBindingStore:
         found = await self._groups.values([str(address)])
         return from_json(Group, found[str(address)]) if found else None
 
-    async def groups_of(self, classes: Sequence[str]) -> tuple[Group, ...]:
-        """Every group bound to at least one of the classes that may be reminded, by address."""
+    async def groups_of(self, classes: Sequence[str], *, whosever: bool = False) -> tuple[Group, ...]:
+        """Every group bound to at least one of the classes that may be reminded, or `whosever` it is, by address."""
         related = await self._groups.owners(classes)
         found = await self._groups.values(sorted({address for own in related.values() for address in own}))
         groups = (from_json(Group, text) for text in found.values())
-        return tuple(group for group in groups if not group.faq_only)
+        return tuple(group for group in groups if whosever or not group.faq_only)
 
     async def groups_on(self, platform: str) -> tuple[Group, ...]:
         """Every bound group of a platform, by address."""

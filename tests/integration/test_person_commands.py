@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from bot.bootstrap import Stores, stores
 from bot.cli import app
 from bot.settings import read
+from scheduler.claims import Waiting
 from scheduler.corrections import Correction
 from scheduler.messages import Address
 from scheduler.notices import Audience, Notice, NoticeStatus
@@ -36,6 +37,7 @@ async def school() -> None:
         await kept.campaigns.record(campaign.id, "c1", "s1", confirmed())
         await kept.bindings.bind(Binding(account=str(TO), sid="s1", strength=BindingStrength.STRONG, private=TO))
         await kept.bindings.codes(["s1"], {"s1": "CODE"})
+        await kept.bindings.wait(Waiting(account="telegram:8", private=TO, class_id="c1", sid="s1", at=NOW))
         one = Correction(
             id="Q7K2", campaign=campaign.id, class_id="c1", sid="s1", item="name", reported_at=NOW, at=NOW, by="s1"
         )
@@ -67,6 +69,7 @@ async def left() -> list[object]:
     async def found(kept: Stores) -> list[object]:
         return [
             *await kept.bindings.of_account(str(TO)),
+            *await kept.bindings.waiting_in(["c1"]),
             *await kept.corrections.of_student("s1"),
             *await kept.corrections.all_texts(),
             *(await kept.campaigns.departed("check-2019")),
@@ -88,7 +91,7 @@ def test_what_is_kept_of_one_student_is_said_and_nothing_they_wrote(gone: str) -
 
 
 def test_forgetting_somebody_who_is_gone_leaves_no_trace_but_the_chain(gone: str) -> None:
-    assert len(asyncio.run(left())) == 8
+    assert len(asyncio.run(left())) == 9
     ended = person("erase", gone, "--yes")
     assert (ended.exit_code, "绑定1个，更正1项" in ended.stdout) == (0, True)
     assert asyncio.run(left()) == []
@@ -99,7 +102,7 @@ def test_an_account_that_is_not_theirs_is_taken_from_a_student_and_nothing_else_
     refused = person("unbind", gone, "telegram:8")
     assert (refused.exit_code, "没有绑定" in refused.output) == (1, True)
     assert "已解除telegram:7" in person("unbind", gone, str(TO)).stdout
-    assert len(asyncio.run(left())) == 7
+    assert len(asyncio.run(left())) == 8
     assert person("unbind", gone, str(TO)).exit_code == 1
 
 
@@ -110,4 +113,4 @@ def test_who_is_still_in_the_roster_is_said_to_be(gone: str) -> None:
 
 def test_nothing_is_dropped_before_it_was_said_twice(gone: str) -> None:
     assert person("erase", gone).exit_code == 1
-    assert len(asyncio.run(left())) == 8
+    assert len(asyncio.run(left())) == 9

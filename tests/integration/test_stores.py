@@ -108,12 +108,27 @@ async def test_an_account_is_bound_rebound_and_forgotten(database: Database) -> 
     assert await bindings.of_students(["s2"]) == {}
 
 
+async def test_a_claim_that_nobody_decides_is_forgotten_with_the_name_that_was_typed(database: Database) -> None:
+    bindings = RedisBindingStore(database)
+    old = Waiting(account="telegram:1", private=group("1"), class_id="c1", name="name", at=START)
+    new = replace(old, account="telegram:2", at=START + timedelta(days=1))
+    await bindings.wait(old)
+    await bindings.wait(new)
+    assert await bindings.forget_waiting(new.at) == 1
+    assert await bindings.waiting_in(["c1"]) == (new,)
+    assert await bindings.waiting(old.id) is None
+
+
 async def test_groups_and_classes_are_found_from_both_sides(database: Database) -> None:
     bindings = RedisBindingStore(database)
     both, one = Group(address=group("both"), classes=("c1", "c2")), Group(address=group("one"), classes=("c1",))
     await bindings.bind_group(both)
     await bindings.bind_group(one)
     assert await bindings.groups_of(["c1", "c2", "c3"]) == (both, one)
+    await bindings.bind_group(replace(one, faq_only=True))
+    assert await bindings.groups_of(["c1"]) == (both,)
+    assert await bindings.groups_of(["c1"], whosever=True) == (both, replace(one, faq_only=True))
+    await bindings.bind_group(one)
 
     await bindings.bind_group(replace(both, classes=("c2",)))
     assert await bindings.groups_of(["c1"]) == (one,)
