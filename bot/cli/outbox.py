@@ -14,6 +14,7 @@ from bot.platforms.wecom.refs import PLATFORM as WECOM
 from bot.platforms.wecom.refs import GroupRoute
 from scheduler.calendar import ZONE
 from scheduler.deliveries import LaneState, Parked
+from scheduler.relay import DEAD_AFTER
 from scheduler.storage.lanes import RedisLanes
 
 app = typer.Typer(help="Decide on messages that may not have arrived; look at lanes, pause them.", no_args_is_help=True)
@@ -54,13 +55,16 @@ def lanes() -> None:
     """Each lane: whether it sends, and how much waits."""
     _, wording = content_and_words()
 
-    async def look(kept: Stores) -> Sequence[LaneState]:
+    async def look(kept: Stores) -> tuple[Sequence[LaneState], Sequence[str]]:
         reader = _reader(kept)
-        return [await reader.state(lane) for lane in LANES]
+        return [await reader.state(lane) for lane in LANES], await reader.unattended(LANES, dead_after=DEAD_AFTER)
 
-    for lane, state in zip(LANES, with_stores(look), strict=True):
+    states, unattended = with_stores(look)
+    for lane, state in zip(LANES, states, strict=True):
         now, bulk, later = state.waiting
-        typer.echo(wording.label("outbox.lane", lane=lane, how=_how(wording, state), now=now, bulk=bulk, later=later))
+        nobody = lane in unattended and any(state.waiting) and state.paused is None
+        how = wording.label("outbox.lane.unattended") if nobody else _how(wording, state)
+        typer.echo(wording.label("outbox.lane", lane=lane, how=how, now=now, bulk=bulk, later=later))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.storage.connection import check, close, connect
 from scheduler.clocks import SystemClock, VirtualClock
@@ -168,7 +169,11 @@ async def test_a_notice_the_next_master_only_half_knows_of_waits_for_a_person_wh
         watched.master.kill()
         await wait_until(lambda: _writable(database), "the replica has taken over")
         assert await board.results.counts(notice.number) == {}, "it never heard of the delivery"
-        await board.step()
+        with capture_logs() as said:
+            for _ in range(2):
+                await board.step()
+        assert [line["log_level"] for line in said if "server" in line["event"]] == ["error"], "it is said once"
+        assert [line["sends"] for line in said if "before a failover" in line["event"]] == [1]
         await relay(database, platform, clock, worker="another").run_until_idle()
         assert [chat for chat, _ in platform.taken] == ["g"]
         assert await board.results.counts(notice.number) == {Arrival.UNKNOWN: 1}

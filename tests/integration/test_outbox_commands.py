@@ -8,7 +8,8 @@ import pytest
 from bot.storage.connection import close, connect, socket_url
 from bot.storage.embedded import EmbeddedServer
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Accepted, Refused, RefusedWhy, Unknown
+from scheduler.deliveries import Delivery, Kind
+from scheduler.messages import Accepted, Address, OutboundMessage, Purpose, Refused, RefusedWhy, Text, Unknown
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.outbox import RedisOutbox
 from tests.conftest import START
@@ -59,6 +60,17 @@ def test_a_decision_names_what_it_is_about(environment: Mapping[str, str]) -> No
     assert xueji(environment, "outbox", "resend", "abc123", "--all").returncode == 2
     assert xueji(environment, "outbox", "drop", "abc123").returncode == 1
     assert xueji(environment, "outbox", "drop", "--all").returncode == 0
+
+
+async def test_a_lane_on_which_something_waits_and_nobody_sends_says_so(environment: Mapping[str, str]) -> None:
+    with EmbeddedServer(Path(environment["XUEJI_DATA"])).attached() as path:
+        database = connect(socket_url(str(path)), "xj")
+        to = Address(platform="telegram", chat="7")
+        message = OutboundMessage(to=to, body=Text(text="t"), purpose=Purpose.NOTICE)
+        await RedisOutbox(database).queue(Delivery(id="note", kind=Kind.NOTE, message=message), START)
+        await close(database)
+    lines = xueji(environment, "outbox", "lanes").stdout.splitlines()
+    assert [line.startswith("telegram") for line in lines if "xueji work" in line] == [True]
 
 
 def test_a_lane_is_paused_and_resumed_by_its_name(environment: Mapping[str, str]) -> None:
