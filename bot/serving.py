@@ -22,6 +22,7 @@ from bot.platforms.telegram.outage import Outages
 from bot.platforms.telegram.refs import PLATFORM as TELEGRAM
 from bot.reloading import Reloading, this_process
 from bot.settings import Settings
+from bot.storage.connection import clock_fault
 from bot.wecom import Ground, wecom
 from scheduler.clocks import SystemClock
 from scheduler.messages import OutboundMessage, Phrase, Purpose
@@ -129,6 +130,9 @@ async def work(settings: Settings, known: Knowledge, on_ready: Callable[[Sequenc
         lanes = [platform.lane for platform in platforms]
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=lanes, metrics=metrics)
         reloading = Reloading(service, kept.reloads, this_process())
+        fault = await clock_fault(kept.database, clock.now())
+        if fault is not None:
+            _log.error("clock", fault=fault)
         async with asyncio.TaskGroup() as group:
             group.create_task(service.relay(), name="service")
             group.create_task(reloading.run(), name="reloading")
@@ -156,7 +160,9 @@ async def _health(
     troubles = {platform.lane.name: platform.trouble() or None for platform in platforms}
     others = await attendance.health() if attendance is not None else {}
     unserved = {f"lane {name}" for platform in platforms for name in platform.unserved}
-    found = {**await service.health(), **others, **troubles}
+    own = await service.health()
+    clock = await clock_fault(service.kept.database, service.clock.now()) if own["store"] is None else None
+    found = {**own, "clock": clock, **others, **troubles}
     return {check: wrong for check, wrong in found.items() if check not in unserved}
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from scheduler.messages import Address
 
-_MOST_SKEW = 60.0
+MOST_SKEW = 60.0
 """Seconds by which the clocks of two senders may differ; a moment further ahead was kept by a clock since put right."""
 
 _MARGIN, _MOST_MARGIN = 0.04, 1.0
@@ -85,7 +85,7 @@ def place(tat: float, now: float, interval: float, ahead: float) -> Place | floa
     All in seconds since the epoch; a rhythm never used has tat 0. The next place counts from `now` where none is
     booked: what a stall has missed is not caught up in a burst.
     """
-    at = now if tat > now + interval + _MOST_SKEW else max(tat, now)
+    at = now if tat > now + interval + MOST_SKEW else max(tat, now)
     return Place(at=at, tat=at + interval) if at <= now + ahead else at - ahead
 
 
@@ -95,7 +95,7 @@ def free_from(sent: Sequence[int], now: int, windows: Sequence[Window], takes: i
     `sent` are the moments of earlier messages, oldest first; all in milliseconds since the epoch. What is larger than
     a window counts as large as the window.
     """
-    known = [at for at in sent if at <= now + _MOST_SKEW * 1_000]
+    known = [at for at in sent if at <= now + MOST_SKEW * 1_000]
     free = now
     for window in windows:
         counted = [at for at in known if at > now - window.span]

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from redis.exceptions import ResponseError
 
 from bot.storage import clients
+from scheduler.pacing import MOST_SKEW
 from scheduler.ports import StoreAway
 from scheduler.storage import keys
 from scheduler.storage.database import PATIENCE, Database
@@ -81,6 +83,21 @@ async def health(database: Database) -> str | None:
     except StoreAway:
         return "the store does not answer"
     return next(filter(None, map(_ailment, found)), None)
+
+
+async def clock_fault(database: Database, now: datetime) -> str | None:
+    """By how much this machine's clock and the store's differ, where that is more than a sender's may be wrong.
+
+    None while the store is away. `now`: what this machine's clock says (UTC).
+    """
+    try:
+        told = await database.of_each("TIME")
+    except StoreAway:
+        return None
+    seconds = max((int(one[0]) - now.timestamp() for one in told), key=abs)
+    if abs(seconds) <= MOST_SKEW:
+        return None
+    return f"the store's clock and this machine's differ by {abs(seconds):.0f} s: set the wrong one right"
 
 
 def _not_reached(why: str) -> StoreAway:

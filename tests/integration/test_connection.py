@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.storage.connection import SCHEMA, Unusable, check, close, connect, health, socket_url
+from bot.storage.connection import SCHEMA, Unusable, check, clock_fault, close, connect, health, socket_url
 from bot.storage.embedded import EmbeddedServer
 from bot.storage.questions import RedisQuestionLog
 from knowledge.clustering import Question
+from scheduler.clocks import SystemClock
 from scheduler.ports import StoreAway
 from scheduler.storage import keys
 from scheduler.storage.database import Database
@@ -47,6 +49,14 @@ async def test_the_embedded_server_is_as_it_has_to_be(database: Database) -> Non
     assert report.server.startswith("Valkey ")
     assert report.notes == ()
     assert await health(database) is None
+
+
+async def test_a_clock_that_is_wrong_by_more_than_a_minute_is_said(database: Database) -> None:
+    now = SystemClock().now()
+    assert await clock_fault(database, now) is None
+    for wrong in (timedelta(hours=1), timedelta(hours=-1)):
+        assert "differ by 3" in (await clock_fault(database, now + wrong) or "")
+    await close(database)
 
 
 @pytest.mark.parametrize("where", ["redis://127.0.0.1:1/0", "redis+sentinel://127.0.0.1:1/college"])
