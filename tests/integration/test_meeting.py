@@ -1,9 +1,11 @@
 """Two campaigns with a wave near each other: one message, each campaign checked and recorded by itself."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from itertools import pairwise
 from urllib.parse import unquote
 
 import pytest
@@ -14,7 +16,7 @@ from scheduler.campaigns import Campaign, CampaignStatus, move
 from scheduler.clocks import VirtualClock
 from scheduler.life import deadline_moved
 from scheduler.messages import Accepted, Outcome, Refused, RefusedWhy, Unknown
-from scheduler.planner import plan
+from scheduler.planner import GAP, plan
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
@@ -197,3 +199,44 @@ async def test_a_deadline_moved_while_a_reminder_may_still_be_caught_up_is_told_
     assert [wave.id for wave in plan(sooner, clock.now()).due] == ["3d.1", "moved.1"]
     await whole_way(database, platform, clock, "w1")
     assert sorted(platform.taken) == [("group", "wave.group.moved"), ("s1", "wave.private.moved")]
+
+
+async def test_through_a_whole_term_no_group_hears_twice_within_the_gap_and_everybody_hears_of_everything(
+    database: Database, clock: VirtualClock
+) -> None:
+    everybody = [student(f"s{number}", f"c{number % 3 + 1}") for number in range(12)]
+    await import_students(RedisRosterStore(database), *everybody)
+    bindings, campaigns = RedisBindingStore(database), RedisCampaignStore(database)
+    for chat, classes in (("g1", ("c1",)), ("g12", ("c1", "c2")), ("g3", ("c3",))):
+        await bindings.bind_group(Group(address=group(chat), classes=classes))
+    for sid in (person.sid for person in everybody):
+        await bindings.bind(
+            Binding(account=f"chatroom:{sid}", sid=sid, strength=BindingStrength.STRONG, private=group(sid))
+        )
+    running = [
+        _due_at(campaign("c1", "c3"), "first", day=22, hour=20),
+        _due_at(campaign("c2", "c3"), "second", day=22, hour=18),
+        _due_at(campaign("c1", "c2", "c3"), "third", day=21, hour=19),
+    ]
+    for one in running:
+        await enter(campaigns, one, size=4)
+    heard: defaultdict[str, list[datetime]] = defaultdict(list)
+    for moment in sorted(wave.at for one in running for wave in plan(one, START).coming):
+        platform = Platform()
+        clock.advance_to(moment)
+        await reminders(database, clock, most_a_week=50).fire()
+        await relay(database, platform, clock).run_until_idle()
+        for chat, _ in platform.taken:
+            heard[chat].append(moment)
+    for moments in heard.values():
+        assert all(after - before >= GAP for before, after in pairwise(moments))
+    for one in running:
+        assert set((await RedisOutbox(database).claimed(one.id)).values()) == {"claimed"}
+        told_of = await RedisOutbox(database).told(one.id)
+        members = {person.sid for person in everybody if person.class_id in one.classes}
+        assert {who: number for who, number in told_of.items() if who in members} == dict.fromkeys(members, 4)
+
+
+def _due_at(one: Campaign, name: str, *, day: int, hour: int) -> Campaign:
+    deadline = Deadline(words="", day=date(2019, 12, day), at=time(hour))
+    return replace(one, id=name, title=name, stages=(replace(one.stages[0], deadline=deadline),))
