@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.dialogue.turns import Reply, Turn
+from bot.dialogue.turns import SHOWN, Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.audiences import classes_of
 from scheduler.messages import Action, Choice, Phrase, Purpose, Verb
@@ -12,7 +12,6 @@ from scheduler.notices import Form, Notice, Reading, ReadLevel
 from scheduler.ports import CampaignStore, NoticeStore, RosterStore
 from scheduler.staffing import StaffRole
 
-_SHOW = "show"
 _LISTED = 6
 _LOOKED_THROUGH = 50
 _WAITS = timedelta(days=30)
@@ -41,7 +40,7 @@ class ReadingNotices:
         who = await self._reader(turn, notice)
         if who is None:
             return None if turn.asker.student is None else turn.reply("button.not-yours")
-        if action.detail == _SHOW:
+        if action.detail == SHOWN:
             said = letter(notice)
             return turn.reply(said.body, said.buttons(self._wording.render))
         reading = await self._notices.read(notice.number, who, turn.now, _answer(notice, action.detail))
@@ -57,7 +56,7 @@ class ReadingNotices:
         shown = [
             Choice(
                 label=self._wording.label("button.notice-titled", number=one.number, title=one.title),
-                action=Action(verb=Verb.READ, subject=str(one.number), detail=_SHOW),
+                action=Action(verb=Verb.READ, subject=str(one.number), detail=SHOWN),
             )
             for one in found[:_LISTED]
         ]

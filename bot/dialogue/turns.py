@@ -17,7 +17,10 @@ PERSONAL = frozenset(set(Verb) - {Verb.ASK, Verb.NONE_OF_THESE})
 """What is never answered in a group: everything but the topics."""
 
 
-_BEGUN = frozenset({Verb.ASK, Verb.GUIDE, Verb.STEP, Verb.OPEN, Verb.TROUBLE, Verb.STATUS})
+SHOWN = "show"
+"""Of a press on a notice: only to be shown it, which is no sign that it was read."""
+
+_BEGUN = frozenset({Verb.ASK, Verb.GUIDE, Verb.STEP, Verb.OPEN, Verb.TROUBLE, Verb.STATUS, Verb.READ})
 """What can be begun in a group and go on in private: it shows or asks. What records something is pressed where it was
 asked, because a link into the private chat may be sent on to anybody."""
 
@@ -26,11 +29,12 @@ def to_private(action: Action | None) -> Action:
     """The action of a button to the private chat, where it goes on with `action`, if that is short enough for one."""
     if action is None or action.verb not in _BEGUN:
         return Action(verb=Verb.PRIVATE)
-    detail = f"{action.subject}.{action.detail}".rstrip(".")
-    room = MOST_BYTES - len(f"{Verb.PRIVATE}.{action.verb}.")
+    begun = _only_shown(action)
+    detail = f"{begun.subject}.{begun.detail}".rstrip(".")
+    room = MOST_BYTES - len(f"{Verb.PRIVATE}.{begun.verb}.")
     if len(detail.encode()) > room:
         return Action(verb=Verb.PRIVATE)
-    return Action(verb=Verb.PRIVATE, subject=action.verb.value, detail=detail)
+    return Action(verb=Verb.PRIVATE, subject=begun.verb.value, detail=detail)
 
 
 def carried(action: Action) -> Action | None:
@@ -38,7 +42,11 @@ def carried(action: Action) -> Action | None:
     if action.subject not in _BEGUN:
         return None
     subject, _, detail = action.detail.partition(".")
-    return Action(verb=Verb(action.subject), subject=subject, detail=detail)
+    return _only_shown(Action(verb=Verb(action.subject), subject=subject, detail=detail))
+
+
+def _only_shown(action: Action) -> Action:
+    return replace(action, detail=SHOWN) if action.verb is Verb.READ else action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

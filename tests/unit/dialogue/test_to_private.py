@@ -1,5 +1,7 @@
 """A button in a group leads to the private chat and goes on there with what was begun."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ def test_what_was_begun_comes_out_of_the_button_as_it_went_in_or_not_at_all(acti
     opened = SEAL.open(SEAL.seal(to_private(action)))
     assert opened is not None
     assert opened.verb is Verb.PRIVATE
-    assert carried(opened) in {action, None}
+    assert carried(opened) in {action, replace(action, detail="show"), None}
 
 
 def test_what_is_short_enough_is_always_carried() -> None:
@@ -39,9 +41,14 @@ def test_a_button_that_carries_nothing_or_itself_leads_only_there() -> None:
     assert carried(Action(verb=Verb.PRIVATE, subject="?", detail="x")) is None
 
 
-@pytest.mark.parametrize(
-    "verb", [Verb.CONFIRM, Verb.WITHDRAW, Verb.WRONG, Verb.ERASE, Verb.PROXY, Verb.CLAIM, Verb.READ]
-)
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.WITHDRAW, Verb.WRONG, Verb.ERASE, Verb.PROXY, Verb.CLAIM])
 def test_what_records_something_is_never_carried_where_a_link_may_be_sent_on(verb: Verb) -> None:
     assert to_private(Action(verb=verb, subject="x", detail="yes")) == Action(verb=Verb.PRIVATE)
     assert carried(Action(verb=Verb.PRIVATE, subject=verb.value, detail="x.yes")) is None
+
+
+def test_a_notice_goes_on_by_being_shown_and_never_by_being_read_or_answered() -> None:
+    for detail in ("", "0-1"):
+        shown = Action(verb=Verb.READ, subject="1001", detail="show")
+        assert carried(to_private(Action(verb=Verb.READ, subject="1001", detail=detail))) == shown
+        assert carried(Action(verb=Verb.PRIVATE, subject=Verb.READ, detail=f"1001.{detail}")) == shown
