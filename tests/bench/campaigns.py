@@ -27,6 +27,7 @@ from scheduler.recipients import Audience, mailing
 from scheduler.reminders import Reminders
 from scheduler.roster import Binding, BindingStrength, Group, Roster, SchoolClass, Student
 from scheduler.staff_room import StaffChats
+from scheduler.storage.database import Database
 from tests.bench.figures import Figure, Measured, Unmeasured
 
 _SIZES = (5_000, 50_000, 500_000)
@@ -38,13 +39,14 @@ _STEPS = ("plan", "seed", "measure")
 _AIMS = {
     "plan": ("campaign of {size} students planned, with every message of a wave", "s", 1.0),
     "claim": ("all waves of one moment claimed and queued, {size} students", "s", 5.0),
+    "held": ("longest that one command held the server meanwhile, {size} students", "ms", 50.0),
     "progress": ("progress of all classes, {size} students", "ms", 50.0),
     "memory": ("memory of the process that did this, {size} students", "MB", 200.0),
 }
 
 
 def figures() -> Iterator[Measured]:
-    """Four figures for each size; the aims are those of 50,000 students."""
+    """Five figures for each size; the aims are those of 50,000 students."""
     for size in _SIZES:
         with tempfile.TemporaryDirectory() as folder:
             try:
@@ -186,15 +188,29 @@ async def measure(size: int, folder: Path) -> dict[str, float]:
             staff_room=StaffChats((), kept.staff, kept.outbox, clock),
             clock=clock,
         )
+        await _watch(kept.database)
         begun = time.perf_counter()
         queued = await reminders.fire()
         claim = time.perf_counter() - begun
+        held = await _longest(kept.database)
         if queued != size + len(campaign.classes):
             raise RuntimeError(f"{queued} messages were queued")
         begun = time.perf_counter()
         await kept.campaigns.progress_of_each(campaign.id, campaign.classes)
         progress = 1_000 * (time.perf_counter() - begun)
-    return {"claim": claim, "progress": progress, "memory": _peak() / 1e6}
+    return {"claim": claim, "held": held, "progress": progress, "memory": _peak() / 1e6}
+
+
+async def _watch(database: Database) -> None:
+    """Have the server note every command that takes it a millisecond or more."""
+    for name, value in (("slowlog-log-slower-than", 1_000), ("slowlog-max-len", 100_000)):
+        await database.call("CONFIG", "SET", name, value)
+
+
+async def _longest(database: Database) -> float:
+    """Milliseconds of the slowest command since `_watch`."""
+    noted = await database.call("SLOWLOG", "GET", -1)
+    return max((float(microseconds) for _, _, microseconds, *_ in noted), default=0.0) / 1_000
 
 
 def _peak() -> int:
