@@ -49,12 +49,8 @@ class RedisOutbox:
         not open; what a student no longer owes is left out, campaign by campaign. What is a repeat already is parked
         where it goes to a group. All of it is one script: so much that others may wait for it.
         """
-        places = {slot: place for place, slot in enumerate(slots, start=1)}
-        rows = [
-            [one.id, envelope(one), [[places.get(slot, 0) for slot in slots] for slots in _asked_for(one)]]
-            for one in deliveries
-        ]
-        row = (to_ms(now), FORGOTTEN, written([[*slots], rows]))
+        asked = [[one.id, envelope(one)] for one in deliveries]
+        row = (to_ms(now), FORGOTTEN, written([[*slots], asked]))
         claimed, queued = await self._database.run(_CLAIM, self._keys.shared, row)
         return tuple(claimed), queued
 
@@ -192,9 +188,3 @@ def _attempt(line: Mapping[str, str]) -> Attempt:
         tried_at=from_ms(line["t"]),
         outcome=from_json_union(Outcome, line["o"]) if line["o"] else None,
     )
-
-
-def _asked_for(delivery: Delivery) -> Sequence[Sequence[str]]:
-    """With which slots each section is queued: with any of a group's classes, but with a person's first class alone."""
-    whole = delivery.kind is Kind.GROUP_WAVE
-    return [section.slots if whole else section.slots[:1] for section in delivery.sections]
