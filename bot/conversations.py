@@ -162,6 +162,10 @@ class Conversation:
         busy = self.guide_at is not None and now <= self.guide_at + INSIDE_GUIDE and not self.guide_left
         return position if busy else None
 
+    def is_writing(self, now: datetime) -> bool:
+        """Whether they are writing a notice."""
+        return self.writing is not None and now < self.writing.until
+
     def taking_over(self, other: "Conversation") -> "Conversation":
         """This conversation after an answer of another one was given here."""
         return replace(

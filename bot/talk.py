@@ -24,6 +24,7 @@ from bot.dialogue.joining import Joining
 from bot.dialogue.limiting import Limiting
 from bot.dialogue.manners import Manners
 from bot.dialogue.monitoring import Monitoring
+from bot.dialogue.notice_names import NoticeNames
 from bot.dialogue.noticing import Noticing
 from bot.dialogue.offline import Offline
 from bot.dialogue.own_state import OwnState
@@ -246,6 +247,7 @@ def _noticing(settings: Settings, kept: Stores, known: Knowledge, clock: Clock) 
     return Noticing(
         announcing=desk,
         composing=Composing(desk, kept.rosters, wording),
+        names=NoticeNames(desk, kept.rosters, kept.looks, wording),
         reading=ReadingNotices(kept.notices, kept.rosters, kept.campaigns, wording),
         notices=kept.notices,
         rosters=kept.rosters,

@@ -52,6 +52,24 @@ def named_classes(words: Iterable[str], roster: Roster) -> tuple[tuple[str, ...]
     return tuple(classes), tuple(word for word, ids in meant.items() if len(ids) != 1)
 
 
+def meant_classes(words: Sequence[str], roster: Roster) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """As `named_classes`; where every word is a cohort (a letter behind it or not) or a college, all classes of any of
+    these cohorts in any of these colleges."""
+    by_cohort = {_plain(one.cohort): one.cohort for one in roster.classes.values() if one.cohort}
+    by_college = {_plain(one.college): one.college for one in roster.classes.values() if one.college}
+    cohorts, colleges = list[str](), list[str]()
+    for word in map(_plain, words):
+        year = word if word[-1:].isdigit() else word[:-1]
+        if year in by_cohort:
+            cohorts.append(by_cohort[year])
+        elif word in by_college:
+            colleges.append(by_college[word])
+        else:
+            return named_classes(words, roster)
+    audience = Audience(everybody=bool(words), cohorts=tuple(cohorts), colleges=tuple(colleges))
+    return classes_of(audience, roster, None), ()
+
+
 def numbered_students(numbers: Iterable[str], roster: Roster) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The sids behind student numbers, and the numbers that nobody has."""
     by_number = {student.number: student.sid for student in roster.students.values()}

@@ -10,7 +10,7 @@ from bot.dialogue.rights import Right, classes_with
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.announcing import Announcing
-from scheduler.audiences import named_classes
+from scheduler.audiences import meant_classes
 from scheduler.messages import Action, Choice, Phrase, Verb
 from scheduler.notice_drafts import Fault
 from scheduler.notices import Audience, Form, NotAllowed, Notice, Question, ReadLevel
@@ -102,8 +102,7 @@ class Composing:
     @staticmethod
     def going_on(turn: Turn) -> Writing | None:
         """The notice that is being written, unless that was too long ago."""
-        writing = turn.conversation.writing
-        return writing if writing is not None and turn.now < writing.until and turn.message.private else None
+        return turn.conversation.writing if turn.conversation.is_writing(turn.now) and turn.message.private else None
 
     async def _take_classes(self, turn: Turn, writing: Writing, text: str) -> Reply:
         own = classes_with(turn.asker, Right.NOTICE)
@@ -111,7 +110,7 @@ class Composing:
             return self._ask(turn, replace(writing, wanted=Wanted.WORDS, classes=own))
         classes = await self._rosters.classes()
         mine = {one: classes[one] for one in own if one in classes}
-        found, unknown = named_classes(text.split(), Roster(version=0, students={}, classes=mine))
+        found, unknown = meant_classes(text.split(), Roster(version=0, students={}, classes=mine))
         if unknown or not found:
             said = Phrase(key="notice.write.which-class", values={"names": " ".join(unknown)})
             return self._again(turn, writing, [said])

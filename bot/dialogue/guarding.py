@@ -32,5 +32,7 @@ def guard(turn: Turn) -> Reply | None:
     if message.picture or message.other is not None:
         if not message.addressed:
             return turn.nothing()
+        if turn.conversation.is_writing(turn.now):
+            return turn.reply("notice.write.files")
         return turn.reply("guard.picture" if message.picture else "guard.other")
     return None

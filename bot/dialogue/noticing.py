@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.composing import Composing
+from bot.dialogue.notice_names import NoticeNames
 from bot.dialogue.numbers import chosen_number
 from bot.dialogue.reading import ReadingNotices
 from bot.dialogue.rights import Right, classes_with, may
@@ -29,7 +30,7 @@ _NEW_TALK = frozenset({Command.WRITE_NOTICE, Command.NOTICES, Command.HELP})
 _WAYS_ON = {
     NoticeStatus.DRAFT: ("send", "morning", "edit", "drop"),
     NoticeStatus.APPROVED: ("send", "drop"),
-    NoticeStatus.SENDING: ("pause", "drop"),
+    NoticeStatus.SENDING: ("look", "pause", "drop"),
     NoticeStatus.PAUSED: ("resume", "drop"),
     NoticeStatus.DONE: (),
     NoticeStatus.CANCELLED: (),
@@ -48,6 +49,7 @@ class Noticing:
         *,
         announcing: Announcing,
         composing: Composing,
+        names: NoticeNames,
         reading: ReadingNotices,
         notices: NoticeStore,
         rosters: RosterStore,
@@ -56,6 +58,7 @@ class Noticing:
     ) -> None:
         self._announcing = announcing
         self._composing = composing
+        self._names = names
         self._reading = reading
         self._notices = notices
         self._rosters = rosters
@@ -100,6 +103,8 @@ class Noticing:
         if notice is None:
             return turn.reply("button.not-yours")
         what, _, seen = action.detail.partition(".")
+        if what == "names":
+            return await self._names.opened(turn, notice, seen)
         if (said := await self._after(turn, notice, what)) is not None:
             return said
         step = await self._do(turn, notice, what, seen)
@@ -109,8 +114,8 @@ class Noticing:
     async def _after(self, turn: Turn, notice: Notice, what: str) -> Reply | None:
         """What is no step of the notice's own life: looking at it, and what comes after it."""
         match what:
-            case "show":
-                return await self._looked_at(turn, notice)
+            case "show" | "look":
+                return await self._looked_at(turn, notice, in_place=what == "look")
             case "nudge":
                 drafted = await self._announcing.nudge(notice.number, turn.message.account)
                 return await self._draft(turn, drafted) if isinstance(drafted, Notice) else turn.nothing()
@@ -149,7 +154,11 @@ class Noticing:
         lines = [head_line(step)]
         if step.status is NoticeStatus.APPROVED and step.scheduled_for is not None and step.scheduled_for > turn.now:
             lines = list(standing_lines(await self._announcing.standing(step.number)))
-        return self._lines(turn, lines, self._ways_on(step), purpose=Purpose.RECEIPT)
+        begins = (
+            step.status is NoticeStatus.APPROVED and step.scheduled_for is not None and step.scheduled_for <= turn.now
+        )
+        ways = self._ways_on(replace(step, status=NoticeStatus.SENDING) if begins else step)
+        return self._lines(turn, lines, ways, purpose=Purpose.RECEIPT)
 
     async def _shown(self, turn: Turn, said: Reply | Notice | None) -> Reply | None:
         """A new draft is shown as it will arrive, and below it whom it reaches and the ways on."""
@@ -168,18 +177,19 @@ class Noticing:
             return turn.reply(turn.phrase("notice.none", number=number))
         return await self._looked_at(turn, notice)
 
-    async def _looked_at(self, turn: Turn, notice: Notice) -> Reply:
+    async def _looked_at(self, turn: Turn, notice: Notice, *, in_place: bool = False) -> Reply:
         if notice.status is NoticeStatus.DRAFT:
             return await self._draft(turn, notice)
         standing = await self._announcing.standing(notice.number)
         more = {
             "retry": notice.status is NoticeStatus.DONE and standing.number(*FAILED),
+            "names": standing.results and (standing.unread or standing.readings) and may(turn.asker, Right.SEE_NAMES),
             "nudge": standing.results and standing.unread,
             "recall": standing.recall.open,
             "correct": standing.number(*ARRIVED),
         }
         ways = [*self._ways_on(notice), *(self._way(notice, word) for word, is_open in more.items() if is_open)]
-        return self._lines(turn, list(standing_lines(standing)), ways)
+        return self._lines(turn, list(standing_lines(standing)), ways, in_place=in_place)
 
     async def _list(self, turn: Turn) -> Reply:
         found = [one for one in await self._notices.latest(_LOOKED_THROUGH) if await self._is_own(turn, one)][:_LISTED]
@@ -201,8 +211,10 @@ class Noticing:
     async def _is_own(self, turn: Turn, notice: Notice) -> bool:
         """That of somebody who may let notices out to all the classes it is for, or its author's, who may write to
         all of them still."""
-        about = await self._notices.get(notice.about) if notice.about else None
-        audience = (about or notice).audience
+        meant: Notice | None = notice
+        while meant is not None and meant.about:  # a correction of a correction is for those of the first
+            meant = await self._notices.get(meant.about)
+        audience = (meant or notice).audience
         roster = await self._rosters.current()
         campaign = await self._campaigns.get(audience.campaign) if audience.campaign else None
         classes = {*classes_of(audience, roster, campaign)}
@@ -222,10 +234,16 @@ class Noticing:
         return Choice(label=self._wording.render(Phrase(key=f"notice.do.{word}")), action=action)
 
     def _lines(
-        self, turn: Turn, lines: Sequence[Phrase], choices: Sequence[Choice], *, purpose: Purpose = Purpose.ANSWER
+        self,
+        turn: Turn,
+        lines: Sequence[Phrase],
+        choices: Sequence[Choice],
+        *,
+        purpose: Purpose = Purpose.ANSWER,
+        in_place: bool = False,
     ) -> Reply:
         said = "\n".join(self._wording.render(line) for line in lines)
-        return turn.reply(Text(text=said), choices, purpose=purpose)
+        return turn.reply(Text(text=said), choices, purpose=purpose, in_place=in_place)
 
 
 def _forgetting(reply: Reply) -> Reply:

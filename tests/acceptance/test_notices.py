@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.messages import InboundMessage
 from bot.platforms.chatroom.room import RoomMessage, group_chat
 from bot.settings import read
 from bot.talk import announcing
@@ -101,6 +102,71 @@ async def test_the_class_presses_that_it_has_read_and_the_counsellor_sees_how_ma
         assert noted.chat == college.seat(seat).sid
     (said,) = await college.counsellor_says(f"通知 {(await last(college)).number}")
     assert "点过“看到了”的2人" in said.text
+
+
+async def test_who_has_answered_is_shown_by_name_to_who_may_see_them_class_by_class_and_on_record(
+    college: College,
+) -> None:
+    await write(college, level="点一下")
+    await college.counsellor_presses("现在发")
+    first, number = college.seat(1), (await last(college)).number
+    await college.press(first, "看到了", in_group=True)
+    await college.counsellor_says(f"通知 {number}")
+    (which,) = await college.counsellor_presses("看姓名")
+    assert "留查看记录" in which.text
+    name = (await classes(college))[first.class_id]
+    (shown,) = await college.counsellor_presses(f"{name}（")
+    answered = shown.text[shown.text.index("已回应（1）") :]
+    assert first.name in answered
+    assert first.name not in shown.text.removesuffix(answered)
+    assert await college.demo.service.kept.looks.count(f"notice-{number}", first.class_id) == 1
+
+
+async def test_names_of_classes_that_are_not_ones_own_by_now_are_not_shown(college: College) -> None:
+    await write(college, level="点一下")
+    await college.counsellor_presses("现在发")
+    await college.counsellor_says(f"通知 {(await last(college)).number}")
+    await college.counsellor_presses("看姓名")
+    account, staff = f"chatroom:{COUNSELLOR}", college.demo.service.kept.staff
+    one, *others = await classes(college)
+    await staff.change(account, lambda member: replace(member, classes=(one,)))
+    said = await college.counsellor_presses((await classes(college))[others[0]])
+    assert not any("还没回应" in message.text for message in said)
+    assert not await college.demo.service.kept.looks.total(f"notice-{(await last(college)).number}")
+
+
+async def test_after_letting_it_go_its_progress_is_one_press_away_and_stays_one_message(college: College) -> None:
+    await write(college, level="点一下")
+    said = await college.counsellor_presses("现在发")
+    (went,) = [one for one in said if any(button.label == "看进度" for button in one.buttons)]
+    (progress,) = await college.counsellor_presses("看进度")
+    assert progress.id == went.id
+    assert "已送达" in progress.text
+
+
+async def test_a_notice_is_for_the_classes_of_a_cohort_and_a_college(college: College) -> None:
+    roster = await college.demo.service.kept.rosters.current()
+    found = next(iter(roster.classes.values()))
+    await write(college, level="看过就行", which=f"{found.cohort}级 {found.college}")
+    wanted = {one.id for one in roster.classes.values() if (one.cohort, one.college) == (found.cohort, found.college)}
+    assert set((await last(college)).audience.classes) == wanted
+
+
+async def test_who_sends_a_picture_while_writing_hears_where_it_is_added(college: College) -> None:
+    await college.counsellor_says("发通知")
+    room, account = college.demo.room, f"chatroom:{COUNSELLOR}"
+    private = room.persons[account].private
+    picture = InboundMessage(
+        id="picture",
+        address=private,
+        account=account,
+        at=college.clock.now(),
+        private=True,
+        addressed=True,
+        picture=True,
+    )
+    await college.demo.service.dispatcher.handle(picture)
+    assert room.history(private.chat)[-1].text.startswith("图片和文件在聊天里加不上")
 
 
 async def test_questions_are_answered_one_after_the_other(college: College) -> None:

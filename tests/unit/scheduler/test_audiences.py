@@ -3,11 +3,11 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.audiences import School, reached, recipients, unread
+from scheduler.audiences import School, meant_classes, reached, recipients, unread
 from scheduler.campaigns import State, StudentState
 from scheduler.messages import Address
 from scheduler.notices import Arrival, Audience, Reading, Recipient, Result
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.roster import Binding, BindingStrength, Group, Roster, SchoolClass
 from scheduler.staffing import StaffMember, StaffRole
 from tests.conftest import START
 from tests.integration.school import roster, student
@@ -161,3 +161,17 @@ def test_nobody_is_written_to_twice_and_nobody_who_is_lost(
     assert len(set(reached_at)) == len(reached_at)
     assert not lost & set(reached_at)
     assert len({one.target for one in found}) == len(found)
+
+
+def test_classes_are_meant_by_name_or_all_of_a_cohort_in_a_college() -> None:
+    found = {
+        name: SchoolClass(id=name, name=name, college=college, cohort=cohort, scope="glut")
+        for name, college, cohort in (("c1", "Maths", "2019"), ("c2", "Maths", "2020"), ("c3", "Arts", "2019"))
+    }
+    school = Roster(version=1, students={}, classes=found)
+    for words, classes in {
+        "2019": ("c3", "c1"), "2019x maths": ("c1",), "Maths": ("c1", "c2"), "2019 2020 Arts": ("c3",), "c2": ("c2",),
+    }.items():  # fmt: skip
+        assert meant_classes(words.split(), school) == (classes, ())
+    assert meant_classes(["2019", "c2"], school) == (("c2",), ("2019",))
+    assert meant_classes([], school) == ((), ())
