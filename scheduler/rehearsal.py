@@ -160,8 +160,8 @@ class _Run:
 
     def _mornings(self) -> Iterator[datetime]:
         """When the staff is told, until the last deadline has passed."""
-        zone, end = self._own.quiet.zone, max(stage.deadline.instant for stage in self._own.stages)
-        day = self._begin.astimezone(zone).date()
+        end = max(stage.deadline.instant for stage in self._own.stages)
+        day = self._begin.astimezone(ZONE).date()
         while (self._school.staff or self._school.offices) and (opens := _local(day, OPENS)) < end:
             if self._begin < _local(day, CLOSES):
                 yield max(opens, self._begin)
@@ -178,7 +178,7 @@ class _Run:
         for account, desk in desks_of(heard_of, seatings, self._school.offices).items():
             if letter := digest_letter(desk.parts, now, to_chat=account in offices):
                 told[account] = desk, letter
-        day = now.astimezone(self._own.quiet.zone).date()
+        day = now.astimezone(ZONE).date()
         for at, account in sorted((max(now, goes_out(day, account)), account) for account in told):
             yield self._digest(*told[account], at)
         for one in self._take({slot for own in heard_of for slot in told_anyway(own, seatings[own.id], told, now)}):
@@ -241,7 +241,9 @@ class _Run:
         said = [(section, letter) for section, letter in letters if letter is not None]
         if not said or delivery.message.to in self._school.lost:
             return None
-        return delivery.saying([section for section, _ in said]), together([letter for _, letter in said])
+        if len(said) < len(letters):
+            delivery = delivery.saying([section for section, _ in said])
+        return delivery, together([letter for _, letter in said])
 
     def _mailing(self, due: Due) -> Mailing:
         return mailing(due.campaign, due.wave, self._audience(due), most_a_week=self._most_a_week)

@@ -15,6 +15,7 @@ from scheduler.campaigns import Campaign, CampaignStatus, Owner, Stage, State
 from scheduler.deliveries import Kind, slot_id
 from scheduler.messages import Address
 from scheduler.pacing import telegram_budgets
+from scheduler.planner import GAP
 from scheduler.rehearsal import rehearse
 from scheduler.rehearsed import DIGEST, Line, School, Underway, Why
 from scheduler.staffing import StaffMember, StaffRole
@@ -192,6 +193,15 @@ def test_another_campaign_shares_the_messages_of_waves_that_meet_and_the_week_of
     }
     assert Counter(line.to for line in found).keys() == {line.to for line in lines() if line.wave == "student:7d"}
     assert set(Counter(line.to for line in found).values()) == {4}, "as many messages as of one campaign alone"
+
+
+def test_a_wave_that_another_campaigns_takes_along_leaves_with_it_and_says_so() -> None:
+    stage = replace(CAMPAIGN.stages[0], deadline=Deadline(words="", day=date(2019, 12, 22), at=time(22)))
+    sooner = replace(CAMPAIGN, id="glut-photo-2019", stages=(stage,))
+    alone = {line.wave: line.at for line in lines() if line.kind is Kind.GROUP_WAVE}
+    taken = [line for line in lines(of=replace(school(), others=[Underway(campaign=sooner)])) if Why.ALONG in line.why]
+    assert {line.wave for line in taken} == {"student:7d", "student:3d", "student:1d", "student:3h"}
+    assert all(timedelta() < alone[line.wave] - line.at < GAP for line in taken)
 
 
 def test_what_another_campaign_sends_at_other_times_is_shown_and_counts_for_the_week() -> None:
