@@ -49,10 +49,10 @@ def slot_id(campaign_id: str, stage: str, wave: str, class_id: str) -> str:
     return f"{campaign_id}:{stage}:{wave}:{class_id}"
 
 
-def wave_delivery_id(sections: Iterable["Section"], to: Address) -> str:
-    """The id of a reminder: the slots it was made for, section by section, and its address."""
-    slots = ",".join(slot_id(one.campaign, one.stage, one.wave, "+".join(one.classes)) for one in sections)
-    return f"{slots}@{to}"
+def wave_delivery_id(slots: Iterable[str], to: Address) -> str:
+    """The id of a reminder: the slots it was made for, those of a section in one (`Section.whole_slot`), and its
+    address."""
+    return f"{','.join(slots)}@{to}"
 
 
 def stages_in(delivery_id: str) -> Iterator[str]:
@@ -75,6 +75,11 @@ class Section:
     def slots(self) -> tuple[str, ...]:
         """The slots it was made for, in the order of `classes`."""
         return tuple(slot_id(self.campaign, self.stage, self.wave, class_id) for class_id in self.classes)
+
+    @property
+    def whole_slot(self) -> str:
+        """All of them as one."""
+        return slot_id(self.campaign, self.stage, self.wave, "+".join(self.classes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,4 +101,4 @@ def _as_one(several: Sequence[Delivery]) -> Delivery:
     message = several[0].message
     expires_at = min((one.message.expires_at for one in several if one.message.expires_at), default=None)
     whole = replace(several[0], message=replace(message, expires_at=expires_at)).saying(tuple(sections.values()))
-    return replace(whole, id=wave_delivery_id(whole.sections, message.to))
+    return replace(whole, id=wave_delivery_id([one.whole_slot for one in whole.sections], message.to))

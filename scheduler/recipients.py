@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scheduler.campaigns import NOTHING_YET, Campaign, Owner, StudentState
-from scheduler.deliveries import Attempt, Delivery, Kind, Section, stages_in, wave_delivery_id
+from scheduler.deliveries import Attempt, Delivery, Kind, slot_id, stages_in, wave_delivery_id
 from scheduler.letters import SILENT_UP_TO
 from scheduler.messages import Accepted, Address, OutboundMessage, Phrase, Purpose, Unknown
 from scheduler.planner import CATCH_UP, Wave, owes, plan, progress_of
@@ -69,19 +69,17 @@ class _Post:
 
     def to(self, to: Address, kind: Kind, classes: Sequence[str], *, sid: str = "") -> Delivery:
         """One delivery; its id is made of the slots and the address."""
-        said = Section(
-            campaign=self._campaign.id, stage=self._wave.stage, wave=self._wave.id, classes=tuple(classes), sid=sid
-        )
+        slot = slot_id(self._campaign.id, self._wave.stage, self._wave.id, "+".join(classes))
         return Delivery(
-            id=wave_delivery_id([said], to),
+            id=wave_delivery_id([slot], to),
             kind=kind,
             message=OutboundMessage(
                 to=to, body=self._bodies[kind], purpose=Purpose.DEADLINE, expires_at=self._expires_at
             ),
-            campaign=said.campaign,
-            stage=said.stage,
-            wave=said.wave,
-            classes=said.classes,
+            campaign=self._campaign.id,
+            stage=self._wave.stage,
+            wave=self._wave.id,
+            classes=tuple(classes),
             sid=sid,
         )
 
