@@ -16,10 +16,11 @@ from bot.platforms.telegram.outage import Outages
 from bot.platforms.telegram.refs import PLATFORM, address
 from bot.settings import read
 from bot.standins.telegram import TelegramStandin
-from bot.standins.telegram.pace import NO_LIMITS
+from bot.standins.telegram.pace import NO_LIMITS, Limits
 from bot.talk import Knowledge
 from knowledge.loading import CONTENT
 from scheduler.clocks import SystemClock
+from scheduler.pacing import telegram_budgets
 from scheduler.roster import Binding, BindingStrength, Group
 from scheduler.storage.database import Database
 from tests.integration.school import import_students, student
@@ -74,9 +75,18 @@ class Office:
 
 @asynccontextmanager
 async def opened_office(
-    database: Database, known: Knowledge, valkey_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    database: Database,
+    known: Knowledge,
+    valkey_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    *,
+    strict: bool = False,
 ) -> AsyncIterator[Office]:
-    """Three classes with a group each, of which the third has lost the bot, and a fourth class without a group."""
+    """Three classes with a group each, of which the third has lost the bot, and a fourth class without a group.
+
+    `strict`: Telegram's limits hold, and the bot keeps to them.
+    """
     monkeypatch.setenv("XUEJI_REDIS_URL", valkey_url)
     monkeypatch.setenv("XUEJI_REDIS_PREFIX", database.prefix)
     monkeypatch.chdir(tmp_path)
@@ -87,7 +97,7 @@ async def opened_office(
     bound = Binding(account=f"{PLATFORM}:{STUDENT}", sid="sc1", strength=BindingStrength.STRONG, private=private)
     await kept.bindings.bind(bound)
     async with AsyncExitStack() as opened:
-        standin = await opened.enter_async_context(TelegramStandin(limits=NO_LIMITS))
+        standin = await opened.enter_async_context(TelegramStandin(limits=Limits() if strict else NO_LIMITS))
         standin.world.say(user=STUDENT, text="/start")
         for class_id, chat in GROUPS.items():
             standin.world.group(chat=chat, title=class_id)
@@ -118,7 +128,7 @@ async def opened_office(
             receive=telegram.receive,
             recall=telegram.recall,
             links=True,
-            budgets=lambda to: (),
+            budgets=lambda to: telegram_budgets(to, in_group=to.chat.startswith("-")) if strict else (),
         )
         service = Service(settings=settings, known=known, kept=kept, clock=clock, lanes=[lane], metrics=Metrics())
         yield Office(service=service, standin=standin, kept=kept)
