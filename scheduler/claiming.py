@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.campaigns import Owner
-from scheduler.deliveries import Attempt, Delivery
+from scheduler.deliveries import Delivery
 from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address
 from scheduler.ports import BindingStore, CampaignStore, Outbox, ReachStore, RosterStore, StaffStore
-from scheduler.recipients import MOST_A_WEEK, Audience, mailing, outgoing
+from scheduler.recipients import MOST_A_WEEK, Audience, heard_of, mailing, outgoing
 from scheduler.roster import Group, reached
 from scheduler.staffing import monitors
 from scheduler.stages import announces
@@ -32,7 +32,7 @@ class _Common:
     """What every part has to know: who cannot be written to, and who heard the old deadline where one moved."""
 
     lost: Collection[Address]
-    attempts: Mapping[str, Sequence[Attempt]]
+    heard: Collection[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,10 +126,11 @@ class Claiming:
         sizes = Counter[str]()
         for of_each in progress:
             sizes.update({class_id: found.total for class_id, found in of_each.items()})
-        attempts = {
-            one.campaign.id: await self._outbox.ledger(one.campaign.id) for one in due if announces(one.wave.id)
-        }
-        common = _Common(lost=lost.keys(), attempts=attempts)
+        heard: set[tuple[str, str]] = set()
+        for one in due:
+            if announces(one.wave.id):
+                heard |= heard_of(await self._outbox.ledger(one.campaign.id))
+        common = _Common(lost=lost.keys(), heard=heard)
         left = parts(sizes, groups)
 
         async def work() -> int:
@@ -160,7 +161,7 @@ class Claiming:
         found = mailing(campaign, wave, await self._audience(due, part, common, now), most_a_week=self._most_a_week)
         spared = dict(zip(due.slots(found.spared), found.spared.values(), strict=True))
         await self._outbox.spare(campaign.id, spared)
-        deliveries = outgoing(campaign, wave, found.deliveries, common.attempts.get(campaign.id, ()))
+        deliveries = outgoing(campaign, wave, found.deliveries, common.heard)
         return [replace(one, repeat=True) for one in deliveries] if due.in_doubt else deliveries
 
     async def _audience(self, due: Due, part: Part, common: _Common, now: datetime) -> Audience:

@@ -1,7 +1,7 @@
 """Whom a wave reaches, and what is queued for them: pure rules over values. Names and words come at send time."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -160,12 +160,12 @@ def _to_students(post: _Post, owing: Mapping[Address, Sequence[Student]], audien
 
 
 def outgoing(
-    campaign: Campaign, wave: Wave, deliveries: Sequence[Delivery], attempts: Iterable[Attempt]
+    campaign: Campaign, wave: Wave, deliveries: Sequence[Delivery], heard: Collection[tuple[str, str]]
 ) -> tuple[Delivery, ...]:
-    """What of a wave goes out: news of a moved deadline to those who heard the old one by `attempts`, a trial to its
+    """What of a wave goes out: news of a moved deadline to those who heard the old one (`heard_of`), a trial to its
     chat."""
     if announces(wave.id):
-        deliveries = tuple(to_those_who_heard(deliveries, attempts))
+        deliveries = tuple(to_those_who_heard(deliveries, heard))
     if campaign.pilot is not None and campaign.pilot.chat is not None:
         deliveries = tuple(on_trial(deliveries, campaign.pilot.chat))
     return tuple(deliveries)
@@ -182,9 +182,8 @@ def on_trial(deliveries: Iterable[Delivery], chat: Address) -> Iterator[Delivery
             yield replace(delivery, id=f"{delivery.id}>{chat}", message=message)
 
 
-def to_those_who_heard(deliveries: Iterable[Delivery], attempts: Iterable[Attempt]) -> Iterator[Delivery]:
+def to_those_who_heard(deliveries: Iterable[Delivery], heard: Collection[tuple[str, str]]) -> Iterator[Delivery]:
     """Of some deliveries those to where a reminder of the same stage arrived, or may have arrived, before."""
-    heard = heard_of(attempts)
     for delivery in deliveries:
         if (str(delivery.message.to), f"{delivery.campaign}:{delivery.stage}") in heard:
             yield delivery

@@ -19,7 +19,7 @@ from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address, Phrase
 from scheduler.pace_ahead import Budgets, PaceAhead
 from scheduler.planner import Moved, Plan, Wave, owes, plan, progress_of
-from scheduler.recipients import MOST_A_WEEK, Audience, Mailing, mailing, outgoing
+from scheduler.recipients import MOST_A_WEEK, Audience, Mailing, heard_of, mailing, outgoing
 from scheduler.rehearsed import DIGEST, Line, School, Underway, Why
 from scheduler.roster import Student, private_address, reached
 from scheduler.seats import View, seating
@@ -249,7 +249,8 @@ class _Run:
         return mailing(due.campaign, due.wave, self._audience(due), most_a_week=self._most_a_week)
 
     def _outgoing(self, due: Due, found: Mailing) -> Sequence[Delivery]:
-        return outgoing(due.campaign, due.wave, found.deliveries, self._underway[due.campaign.id].attempts)
+        heard = heard_of(self._underway[due.campaign.id].attempts)
+        return outgoing(due.campaign, due.wave, found.deliveries, heard)
 
     def _audience(self, due: Due) -> Audience:
         burdens = Counter(self._school.burdens if due.wave.at < self._begin + _WEEK else {})
