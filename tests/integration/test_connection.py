@@ -56,7 +56,6 @@ async def test_a_clock_that_is_wrong_by_more_than_a_minute_is_said(database: Dat
     assert await clock_fault(database, now) is None
     for wrong in (timedelta(hours=1), timedelta(hours=-1)):
         assert "differ by 3" in (await clock_fault(database, now + wrong) or "")
-    await close(database)
 
 
 @pytest.mark.parametrize("where", ["redis://127.0.0.1:1/0", "redis+sentinel://127.0.0.1:1/college"])
