@@ -4,7 +4,7 @@ A tick says that somebody's signature stands on the class's sheet. It makes the 
 never takes the place of one: who signed and stated nothing has stated nothing.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -59,17 +59,19 @@ def ticks(
     members: Sequence[Student],
     states: Mapping[str, StudentState],
     *,
-    sids: Collection[str],
-    signed: bool,
+    said: Mapping[str, bool],
     now: datetime,
 ) -> dict[str, StudentState]:
-    """What changes when these of a class are ticked; the exempt sign nothing and are left as they are."""
+    """What changes in a class when it is said whose signatures stand on its sheet and whose do not, by sid.
+
+    Of whom nothing is said stay as they are, and so do the exempt, who sign nothing.
+    """
     new = {}
     for student in members:
         state = states.get(student.sid, NOTHING_YET)
-        if student.sid not in sids or is_exempt(campaign, student.status, state):
+        if student.sid not in said or is_exempt(campaign, student.status, state):
             continue
-        after = ticked(state, signed=signed, now=now)
+        after = ticked(state, signed=said[student.sid], now=now)
         if after is not None:
             new[student.sid] = after
     return new

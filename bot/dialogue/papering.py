@@ -89,17 +89,25 @@ class Papering:
             numbered, states = await self._class(chosen)
             if unknown := sorted(said.numbers - numbered.keys()):
                 return turn.reply(turn.phrase("paper.no-such", numbers=self._listed(unknown[:_SHOWN])))
-            sids = {one.sid for number, one in numbered.items() if (number in said.numbers) is not said.others}
-            members = list(numbered.values())
-            new = ticks(campaign, members, states, sids=sids, signed=said.signed, now=turn.now)
+            told = {one.sid: signed for number, one in numbered.items() if (signed := said.of(number)) is not None}
+            new = ticks(campaign, list(numbered.values()), states, said=told, now=turn.now)
             taken = await self._papers.tick(campaign.id, class_id, new, by=turn.message.account, now=turn.now)
             if taken is Taken.DONE:
-                key = "paper.ticked" if said.signed else "paper.unticked"
                 stands = self._stands(turn, chosen, numbered, {**states, **new})
-                return turn.reply(turn.phrase(key, count=len(new), stands=stands), purpose=Purpose.RECEIPT)
+                return turn.reply(self._noted(turn, said, numbered, new, stands), purpose=Purpose.RECEIPT)
             if taken is not Taken.AGAIN:
                 return turn.reply(turn.phrase(f"paper.{taken}", class_name=chosen.found.name))
         return turn.reply("paper.busy")
+
+    def _noted(
+        self, turn: Turn, said: Ticks, numbered: Mapping[int, Student], new: Mapping[str, StudentState], stands: Phrase
+    ) -> Phrase:
+        """How many were put down, and the numbers of those who had been ticked and are not any more."""
+        gone = [number for number, one in numbered.items() if one.sid in new and new[one.sid].signed_at is None]
+        if not said.signed:
+            return turn.phrase("paper.unticked", count=len(gone), stands=stands)
+        back = turn.phrase("paper.back", numbers=self._listed(gone)) if gone else ""
+        return turn.phrase("paper.ticked", count=len(new) - len(gone), back=back, stands=stands)
 
     async def _list(self, turn: Turn, chosen: Chosen) -> Reply:
         """Where the class's signatures stand, and how they are said."""

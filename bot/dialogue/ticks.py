@@ -12,7 +12,8 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticks:
-    """Whose signatures are meant, by their numbers on the class's sheet: these, or with `others` all the others.
+    """Whose signatures are meant, by their numbers on the class's sheet: these, or with `others` all the others, while
+    these are the ones that are missing.
 
     `signed` false: what was ticked there is taken back.
     """
@@ -20,6 +21,12 @@ class Ticks:
     numbers: frozenset[int]
     others: bool = False
     signed: bool = True
+
+    def of(self, number: int) -> bool | None:
+        """Whether it is said that a signature stands there; None where nothing is said."""
+        if number in self.numbers:
+            return self.signed and not self.others
+        return True if self.others else None
 
 
 class TickReader:

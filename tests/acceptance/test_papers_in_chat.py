@@ -24,6 +24,17 @@ async def test_the_monitor_ticks_everybody_but_two_and_hears_who_is_left_by_numb
     assert (await college.state(campaign, college.seat(2))).grade is Grade.STATEMENT
 
 
+async def test_who_is_named_as_missing_is_not_ticked_any_more_and_the_receipt_says_so(college: College) -> None:
+    campaign = await college.open_campaign()
+    monitor = college.seat(MONITOR)
+    await college.say(monitor, "纸签 3号、4号签了")
+    (noted,) = await college.say(monitor, "纸签 除 3、17 外都签了")
+    assert "这次改为没签的序号：3。" in noted.text
+    assert noted.text.endswith("还没签的序号：3、17")
+    assert (await college.state(campaign, college.seat(3))).signed_at is None
+    assert (await college.state(campaign, college.seat(4))).signed_at is not None
+
+
 async def test_nothing_is_ticked_for_a_number_that_is_not_on_the_sheet(college: College) -> None:
     campaign = await college.open_campaign()
     (refused,) = await college.say(college.seat(MONITOR), "纸签 3、99")

@@ -78,8 +78,14 @@ def test_a_signature_stays_on_the_paper_whatever_is_stated_afterwards(what: Act)
 
 def test_who_is_exempt_neither_signs_nor_counts() -> None:
     everybody = [student(1), student(2, status="休学"), student(3)]
-    sids = {one.sid for one in everybody}
-    new = ticks(CAMPAIGN, everybody, {}, sids=sids, signed=True, now=NOW)
+    new = ticks(CAMPAIGN, everybody, {}, said={one.sid: True for one in everybody}, now=NOW)
     assert set(new) == {everybody[0].sid, everybody[2].sid}
     counted = signatures(CAMPAIGN, everybody, {everybody[0].sid: replace(new[everybody[0].sid])})
     assert (counted.signed, counted.total) == (1, 2)
+
+
+def test_who_is_said_to_be_missing_loses_a_tick_and_of_whom_nothing_is_said_keeps_it() -> None:
+    one, other, third = everybody = [student(number) for number in (1, 2, 3)]
+    before = ticks(CAMPAIGN, everybody, {}, said={one.sid: True, other.sid: True}, now=NOW)
+    new = ticks(CAMPAIGN, everybody, before, said={one.sid: False, third.sid: True}, now=NOW)
+    assert {sid: state.signed_at for sid, state in new.items()} == {one.sid: None, third.sid: NOW}
