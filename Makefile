@@ -93,6 +93,8 @@ official: $(VENV)/dev.stamp $(OFFICIAL)/python.stamp $(OFFICIAL)/node.stamp
 	$(BIN)/python -m pytest -m official tests/official
 
 chaos: $(VENV)/dev.stamp
+	@command -v redis-server >/dev/null || \
+		{ echo "make chaos needs redis-server 7 for the Sentinel. On Debian or Ubuntu: apt install redis-server"; exit 1; }
 	@$(BIN)/python -m tests.chaos
 
 eval: $(VENV)/dev.stamp
