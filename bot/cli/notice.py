@@ -140,13 +140,13 @@ def send(
     at: datetime | None = typer.Option(
         None, formats=["%Y-%m-%d %H:%M"], help='When, local time: "2026-11-23 09:00"; now if not given.'
     ),
-    quiet_reason: str = typer.Option("", help="Why it must go out at night, too; it is kept with the notice."),
+    quiet_reason: str = typer.Option("", help="Why it must go out while its people rest; it is kept with the notice."),
     watch: bool = typer.Option(False, "--watch", help="Stay and show how far it is."),
     seen: str = SEEN,
     by: str = BY,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Let it go out, now or at a moment; at night it waits for 8:00 unless it is said why it must not."""
+    """Let it go out, now or at a moment; while its people rest it waits unless it is said why it must not."""
     moment = at.replace(tzinfo=ZONE).astimezone(UTC) if at else None
 
     async def work(desk: Desk) -> None:
