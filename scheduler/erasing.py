@@ -57,16 +57,19 @@ class Erasing:
         return Erased(accounts=1, corrections=sum(corrections), known=any(known))
 
     async def of_student(self, student: Student, now: datetime) -> Erased:
-        """What the office drops of a student: all accounts, every correction, every trace beside the roster."""
+        """What the office drops of a student: all accounts, every correction, every trace beside the roster.
+
+        By their number alone somebody who is gone is found, so that goes last.
+        """
         bound = (await self._bindings.of_students([student.sid])).get(student.sid, ())
         corrections = await self._corrections.erase(student.sid, whole=True)
-        campaigns = [campaign.id for campaign in await self._campaigns.all()]
-        dropped = await self._persons.erase(student, campaigns)
-        dropped += await self._persons.erase_sends(student.sid, [one.private for one in bound], whole=True)
+        dropped = await self._persons.erase_sends(student.sid, [one.private for one in bound], whole=True)
         known = await self._evidence.forget(student.sid, now)
         for binding in bound:
             await self._bindings.release(binding.account, student.sid)
         for waiting in await self._bindings.waiting_in([student.class_id]):
             if waiting.sid == student.sid:
                 dropped += await self._bindings.unwait(waiting.id)
+        campaigns = [campaign.id for campaign in await self._campaigns.all()]
+        dropped += await self._persons.erase(student, campaigns)
         return Erased(accounts=len(bound), corrections=corrections, known=known, traces=dropped)

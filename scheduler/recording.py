@@ -78,8 +78,8 @@ class PersonStore(Protocol):
         they were sent; how much there was. What the roster of now and its classes' states say stays."""
 
     async def erase_sends(self, sid: str, addresses: Collection[Address], *, whole: bool) -> int:
-        """Drop who was written to, at these addresses and, if it is the `whole` person, anywhere: of a notice somebody
-        stays a number; how much there was."""
+        """Drop who was written to, and what waits for them, at these addresses and, if it is the `whole` person,
+        anywhere: of a notice somebody stays a number; how much there was."""
 
     async def forget_sends(self, before: datetime) -> int:
         """Drop the attempts that were settled before then; how many there were. Their figures stay."""

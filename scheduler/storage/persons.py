@@ -13,6 +13,7 @@ from scheduler.storage.keys import CampaignKeys, NoticeKeys, OutboxKeys, PeopleK
 from scheduler.storage.notices import notice_numbers
 
 _ERASE = scripting.load(__package__, "erase_person")
+_ERASE_QUEUED = scripting.load(__package__, "erase_queued", uses=("witness", "outbox"))
 _ERASE_RECIPIENT = scripting.load(__package__, "erase_recipient", uses=("witness", "outbox"))
 _ERASE_ATTEMPTS = scripting.load(__package__, "erase_attempts")
 
@@ -36,22 +37,33 @@ class RedisPersons:
         return int(await self._database.run(_ERASE, keys, (student.number, student.sid, len(campaigns))))
 
     async def erase_sends(self, sid: str, addresses: Collection[Address], *, whole: bool) -> int:
-        """Drop who was written to, at these addresses and, if it is the `whole` person, anywhere: of a notice somebody
-        stays a number; how much there was."""
+        """Drop who was written to, and what waits for them, at these addresses and, if it is the `whole` person,
+        anywhere: of a notice somebody stays a number; how much there was."""
         outbox, unreachable = OutboxKeys(self._database.prefix), PeopleKeys(self._database.prefix).unreachable
         theirs = json.dumps([str(address) for address in addresses])
-        numbers = await notice_numbers(self._database)
-        args = (sid, "" if whole else theirs, *numbers)
-        dropped = int(await self._database.run(_ERASE_RECIPIENT, outbox.shared, args))
+        about = sid if whole else ""
+        dropped = await self._erase_queued(outbox, theirs, about)
+        args = (sid, "" if whole else theirs, *await notice_numbers(self._database))
+        dropped += int(await self._database.run(_ERASE_RECIPIENT, outbox.shared, args))
         if addresses:
             dropped += int(await self._database.call("HDEL", unreachable, *map(str, addresses)))
         after = "-"
         while after:
-            page = (after, BATCH, theirs, sid if whole else "")
+            page = (after, BATCH, theirs, about)
             last, gone = await self._database.run(_ERASE_ATTEMPTS, (outbox.ledger, outbox.queued), page)
             after = f"({last}" if last else ""
             dropped += int(gone)
         return dropped
+
+    async def _erase_queued(self, outbox: OutboxKeys, addresses: str, about: str) -> int:
+        """Drop what waits at these addresses (as JSON) or is about this student."""
+        further, dropped = "0", 0
+        while True:
+            page = (further, BATCH, addresses, about)
+            further, gone = await self._database.run(_ERASE_QUEUED, outbox.shared, page)
+            dropped += int(gone)
+            if further == "0":
+                return dropped
 
     async def forget_sends(self, before: datetime) -> int:
         """Drop the attempts that were settled before then; how many there were. Their figures stay."""

@@ -9,6 +9,7 @@ from scheduler.clocks import VirtualClock
 from scheduler.erasing import Erased, Erasing
 from scheduler.messages import Address, OutboundMessage, Outcome, Phrase
 from scheduler.notices import Arrival, Audience, Notice
+from scheduler.planner import plan
 from scheduler.roster import Binding, BindingStrength
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.corrections import RedisCorrections
@@ -19,8 +20,19 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.persons import RedisPersons
 from scheduler.storage.roster import RedisRosterStore
+from tests.conftest import START
 from tests.integration.notice_board import Board, bind
-from tests.integration.school import LANE, Platform, group, import_students, relay, student
+from tests.integration.school import (
+    LANE,
+    Platform,
+    campaign,
+    group,
+    import_students,
+    open_campaign,
+    relay,
+    reminders,
+    student,
+)
 
 ADDRESS, ACCOUNT = group("s1"), f"{LANE}:s1"
 
@@ -121,6 +133,21 @@ async def test_who_is_erased_while_it_is_being_sent_is_not_named_by_its_outcome(
     await board.step()
     await relay(board.database, ErasingAsItSends(board), board.clock).run_until_idle()
     assert sorted(await board.states(notice)) == ["erased:1", "s2", "s3"]
+    assert await keys_with(board.database, ADDRESS) == set()
+    await RedisEvidence(board.database).seal(board.clock.now())
+    assert await RedisEvidence(board.database).key_of("s1") is None
+
+
+async def test_a_reminder_that_waits_for_somebody_who_is_erased_is_not_sent(board: Board) -> None:
+    await open_campaign(RedisCampaignStore(board.database))
+    board.clock.advance_to(plan(campaign(), START).coming[0].at)
+    assert await reminders(board.database, board.clock).fire() == 3
+    await erase(board)
+    await board.deliver()
+    assert board.heard() == ["s2", "s3"]
+    assert await keys_with(board.database, ADDRESS) == set()
+    await RedisEvidence(board.database).seal(board.clock.now())
+    assert await RedisEvidence(board.database).key_of("s1") is None
 
 
 class ErasingAsItSends(Platform):

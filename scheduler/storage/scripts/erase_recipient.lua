@@ -1,6 +1,6 @@
--- Somebody is nobody any more among those whom notices were for; how many there were stays.
+-- Somebody is nobody any more among those whom notices were for; how many there were stays. What waits for them is
+-- dropped before.
 -- ARGV: student, to which addresses as JSON ("": to whatever one), numbers of notices... How often it was them.
--- What waits for them is not sent; what is being sent at this moment leaves no trace of them when it is settled.
 local addresses, erased = ARGV[2] ~= '' and cjson.decode(ARGV[2]), 0
 
 local function is_theirs(result)
@@ -16,13 +16,7 @@ for place = 3, #ARGV do
   local stored = redis.call('HGET', results, ARGV[1])
   local result = stored and cjson.decode(stored)
   if result and is_theirs(result) then
-    local id = result.delivery
-    local waiting = id and not attempt_at(id) and envelope_of(id)
-    if waiting then
-      redis.call('HDEL', deliveries, id)
-      leave_line(id, waiting)
-    end
-    if id then redis.call('HDEL', parked, id) end
+    if result.delivery then redis.call('HDEL', parked, result.delivery) end
     redis.call('HDEL', results, ARGV[1])
     redis.call('HINCRBY', counts, result.state, -1)
     local nobody = 'erased:' .. ((tonumber(redis.call('HGET', counts, 'erased')) or 0) + 1)
