@@ -144,7 +144,7 @@ def _to_groups(classes: Sequence[str], school: School) -> Iterator[Recipient]:
     for group in sorted(school.groups, key=lambda one: str(one.address)):
         own = tuple(class_id for class_id in group.classes if class_id in wanted)
         if own and group.address not in school.lost:
-            yield Recipient(target=str(group.address), to=group.address, classes=own, in_group=True)
+            yield Recipient(target=group.name, to=group.address, classes=own, in_group=True)
             for class_id in own:
                 without_group.pop(class_id, None)
     for class_id in without_group:

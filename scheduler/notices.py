@@ -317,7 +317,8 @@ FAILED = frozenset({Arrival.REFUSED, Arrival.UNREACHED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """One of those a notice is for: `target` names it for good, a person's sid, a staff account, else the address.
+    """One of those a notice is for: `target` names it for good, a person's sid, a staff account, a group's
+    first address.
 
     `to` None: there is no address. `reply_to` is the platform's id of the message that this one answers.
     """

@@ -125,13 +125,24 @@ class Group:
     """A group chat and the classes it was bound to by staff.
 
     `faq_only`: its owner is nobody the school knows, so it is answered what holds everywhere and reminded of nothing.
-    `looked_at`: when that was looked at last (UTC); None: it is to be looked at.
+    `looked_at`: when that was looked at last (UTC); None: it is to be looked at. `moved_from`: the first address it
+    had, if it has another one by now.
     """
 
     address: Address
     classes: tuple[str, ...]
     faq_only: bool = False
     looked_at: datetime | None = None
+    moved_from: Address | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is known by for good, wherever it moves."""
+        return str(self.moved_from or self.address)
+
+    def moved(self, to: Address) -> "Group":
+        """The same group at another address."""
+        return replace(self, address=to, moved_from=self.moved_from or self.address)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -177,7 +177,7 @@ class RedisBindingStore:
         while True:  # decided anew if the group was bound to something else meanwhile
             seen = (await self._database.hash_values(self._keys.groups, [str(old)])).get(str(old), "")
             group = from_json(Group, value(seen)) if seen else None
-            becomes = record(to_json(replace(group, address=new)), group.classes) if group else ""
+            becomes = record(to_json(group.moved(new)), group.classes) if group else ""
             moved = await self._database.run(_MOVE_GROUP, names, (str(old), seen, str(new), becomes))
             if moved is not None:
                 return bool(moved)

@@ -56,7 +56,7 @@ class Report:
 
     `in_flight` counts the sends that had begun and whose outcome nobody could learn: their process was killed, or the
     platform gave no answer. `unexplained` counts the chats whose messages and ledger do not agree; `oddities` says
-    which.
+    which, and what was lost.
     """
 
     rounds: int = 0
@@ -73,7 +73,7 @@ class Report:
 class World:
     """A school on Telegram: persons and class groups, its store, a platform that can be made to fail.
 
-    `store` is where processes find the store.
+    `store` is where processes find the store. Groups are named by the number they had first; `moved` is where they are.
     """
 
     kept: Stores
@@ -220,20 +220,18 @@ async def bad_weather(world: World) -> None:
     """One round in which the platform fails in every way it knows, some groups move, and some throw the bot out."""
     relays = await world.relays()
     for chat in world.chance.sample([*world.persons, *world.groups], k=len(world.persons) // 4):
-        world.standin.fault(
-            method="sendMessage", kind=_mood(world.chance), chat=chat, times=world.chance.choice((1, 1, 2))
-        )
-    kicking = 3
-    moving = world.chance.sample(world.groups, k=2 * kicking)
-    for chat in moving[kicking:]:
+        place, times = world.moved.get(chat, chat), world.chance.choice((1, 1, 2))
+        world.standin.fault(method="sendMessage", kind=_mood(world.chance), chat=place, times=times)
+    kicking = 3  # and as many move, which a group does once
+    leaving = world.chance.sample([chat for chat in world.groups if chat not in world.moved], k=2 * kicking)
+    for chat in leaving[kicking:]:
         world.moved[chat] = chat * 100
         world.standin.world.migrate(chat=chat, to=chat * 100)
-    for chat in moving[:kicking]:
+    for chat in leaving[:kicking]:
         world.standin.world.kick(chat=chat)
     notices = await release(world)
     await _finished(asyncio.create_task(_move_on(world, notices)), relays)
     await explain(world, notices, kills=False)
-    world.groups = [world.moved.pop(chat, chat) for chat in world.groups]
 
 
 def _mood(chance: random.Random) -> str:
@@ -332,9 +330,9 @@ def _judge(report: Report, said: Mapping[type, int], got: int) -> bool:
     """Count what came of one delivery; whether the messages are those of the ledger, and none came twice."""
     report.sent += got
     report.repeated += max(0, got - 1)
-    if not got and not (said.get(Unknown) or said.get(Refused)):
-        report.lost += 1
+    lost = not got and not (said.get(Unknown) or said.get(Refused))
     accepted = said.get(Accepted, 0)
     fits = accepted <= got <= min(1, accepted + said.get(Unknown, 0)) and type(None) not in said
+    report.lost += lost
     report.unexplained += not fits
-    return fits
+    return fits and not lost

@@ -228,6 +228,18 @@ async def test_exactly_what_failed_is_sent_again(board: Board) -> None:
     assert await RedisOutbox(board.database).parked() == ()
 
 
+async def test_a_group_that_moved_does_not_get_it_again_with_those_it_failed_for(board: Board) -> None:
+    notice, bindings = await board.send(), RedisBindingStore(board.database)
+    board.platform.answers = [Accepted(message_id="m"), Refused(why=RefusedWhy.NO_RIGHT)]
+    await board.deliver()
+    for old, new in (("g-c0", "g-moved"), ("g-c1", "g-moved-too"), ("g-moved", "g-moved-again")):
+        await bindings.move_group(group(old), group(new))
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert board.heard() == ["g-c0", "g-c2", "g-c3", "g-c4", "g-moved-too"]
+    assert await board.results.counts(notice.number) == {Arrival.ACCEPTED: 5}
+
+
 async def test_a_class_without_a_group_is_kept_as_unreached_and_reached_once_it_has_one(board: Board) -> None:
     await import_students(RedisRosterStore(board.database), *(student(f"s{one}", one) for one in (*CLASSES, "c9")))
     notice = await board.send(Audience(classes=("c9",)))

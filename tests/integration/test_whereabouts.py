@@ -84,7 +84,7 @@ async def test_a_message_follows_its_group_and_is_sent_once_more(kept: Stores, c
     sender, platform = courier(kept, clock, MOVED, Accepted(message_id="1"))
     assert await sender.send(MESSAGE, "在吗") == Accepted(message_id="1")
     assert platform.to == [OLD, NEW]
-    assert await kept.bindings.group(NEW) == Group(address=NEW, classes=("c1",))
+    assert await kept.bindings.group(NEW) == Group(address=NEW, classes=("c1",), moved_from=OLD)
     assert await kept.reach.unreachable() == {}
 
 
