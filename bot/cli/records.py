@@ -21,7 +21,7 @@ _FAULTY = 1
 
 def reconcile(
     export: Path = typer.Argument(..., exists=True, dir_okay=False, help="An export of chsi.com.cn: XLSX, XLS or CSV."),
-    campaign_id: str = typer.Option("", "--campaign", help="The campaign; needed if not exactly one is open."),
+    campaign_id: str = typer.Option("", "--campaign", help="The campaign; to apply, or where not one alone is open."),
     apply: bool = typer.Option(
         False, "--apply", help="Record what it confirms, and tell those whose statement it does not have."
     ),
@@ -43,7 +43,7 @@ def reconcile(
             tree=content.tree,
             wording=wording,
         )
-        campaign = await _campaign(kept, campaign_id)
+        campaign = await _campaign(kept, campaign_id, guess=not apply)
         reconciled = await reconciling.look(campaign, records.rows, now, as_of=made_at(export))
         followed = await reconciling.follow(campaign, reconciled, now) if apply else None
         return campaign, await kept.rosters.current(), reconciled, followed
@@ -117,12 +117,14 @@ def _refuse(records: RecordFile, wording: ContentWording, *, as_json: bool) -> N
     raise typer.Exit(_FAULTY)
 
 
-async def _campaign(kept: Stores, campaign_id: str) -> Campaign:
-    """The campaign of that id, or the one that is open."""
+async def _campaign(kept: Stores, campaign_id: str, *, guess: bool) -> Campaign:
+    """The campaign of that id; without one, where it may be guessed, the one that is open.
+
+    What changes states is not guessed: a choice of courses may be all that is open, and no record of 学信网 means it.
+    """
     everything = await kept.campaigns.all()
-    found = [
-        one for one in everything if one.id == campaign_id or (not campaign_id and one.status is CampaignStatus.OPEN)
-    ]
+    guess = guess and not campaign_id
+    found = [one for one in everything if one.id == campaign_id or (guess and one.status is CampaignStatus.OPEN)]
     if len(found) != 1:
         there = ", ".join(one.id for one in everything) or "none"
         raise typer.BadParameter(f"name one campaign with --campaign; there are: {there}")

@@ -27,6 +27,13 @@ class Chosen:
     found: SchoolClass
 
 
+def nothing_to_choose(turn: Turn, right: Right) -> Reply:
+    """What is said where there is no class: nothing of theirs is open, others do this, or they are no staff."""
+    if may(turn.asker, right):
+        return turn.reply("staff.no-class")
+    return turn.reply("staff.others-do" if turn.asker.staff else "command.unknown-here")
+
+
 class Choosing:
     """Knows the classes in open campaigns that somebody has a right for, and asks which one is meant."""
 
@@ -75,7 +82,7 @@ class Choosing:
         classes of a campaign together are an answer too, as long as they are few enough to be listed."""
         offered = await self.of_asker(turn, right)
         if not offered:
-            return turn.reply("staff.no-class" if may(turn.asker, right) else "command.unknown-here")
+            return nothing_to_choose(turn, right)
         if every and self._every.issuperset(words):
             words = ()
         meant = [one for one in offered if _plain("".join(words)) in _names(one.found)] if words else offered

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.dialogue.choosing import Choosing, Chosen
+from bot.dialogue.choosing import Choosing, Chosen, nothing_to_choose
 from bot.dialogue.rights import Right, may
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
@@ -87,7 +87,7 @@ class Exporting:
         has one, else of the asker's classes to the asker."""
         own = await self._choosing.of_asker(turn, Right.EXPORT)
         if not own:
-            return turn.reply("staff.no-class" if may(turn.asker, Right.EXPORT) else "command.unknown-here")
+            return nothing_to_choose(turn, Right.EXPORT)
         replies = []
         for campaign in dict.fromkeys(one.campaign for one in own):
             classes = [one.found for one in own if one.campaign == campaign]

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.dialogue.choosing import Choosing, Chosen
+from bot.dialogue.choosing import Choosing, Chosen, nothing_to_choose
 from bot.dialogue.commands import Called, Command
-from bot.dialogue.rights import Right, classes_with
+from bot.dialogue.rights import Right
 from bot.dialogue.ticks import TickReader, Ticks
 from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
@@ -145,12 +145,11 @@ class Papering:
         """A college has passed everything on to the registrar: its only one, or the one that is named."""
         back = bool(self._back.intersection(words))
         name = "".join(word for word in words if word not in self._back)
-        own = set(classes_with(turn.asker, Right.HAND_IN_COLLEGE))
         offered = await self._choosing.of_asker(turn, Right.HAND_IN_COLLEGE)
-        there = {(one.campaign.id, one.found.college) for one in offered if one.found.id in own}
+        there = {(one.campaign.id, one.found.college) for one in offered}
         meant = sorted(one for one in there if not name or one[1] == name)
-        if not own or not there:
-            return turn.reply("staff.no-class" if own else "command.unknown-here")
+        if not there:
+            return nothing_to_choose(turn, Right.HAND_IN_COLLEGE)
         if len(meant) != 1:
             colleges = self._wording.label("list.comma").join(sorted({college for _, college in there}))
             return turn.reply(turn.phrase("hand-in.which-college", colleges=colleges))

@@ -72,6 +72,13 @@ async def test_a_student_ticks_nothing_and_a_counsellor_does_not_speak_for_the_c
     assert college_field(college.seat(5).college) not in hand_ins
 
 
+async def test_a_monitor_is_told_to_ask_a_teacher_for_what_is_not_theirs_to_do(college: College) -> None:
+    await college.open_campaign()
+    for text in ("已交处", "导出", "进度图"):
+        (refused,) = await college.say(college.seat(MONITOR), text)
+        assert "上一级的老师" in refused.text
+
+
 async def test_in_the_group_the_answer_goes_to_the_monitor_alone(college: College) -> None:
     await college.open_campaign()
     monitor = college.seat(MONITOR)

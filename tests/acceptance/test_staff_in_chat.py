@@ -189,7 +189,7 @@ async def test_a_monitor_exports_nothing(college: College) -> None:
     campaign = await college.open_campaign()
     (said,) = await college.say(college.seat(MONITOR), "导出")
     assert not said.files
-    assert "班长和辅导员" in said.text
+    assert "上一级的老师" in said.text
     assert await college.demo.service.kept.looks.total(campaign.id) == 0
 
 

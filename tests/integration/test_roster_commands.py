@@ -96,7 +96,10 @@ def test_an_export_of_chsi_says_who_is_missing_where_and_its_record_outweighs(of
         ("not-in-roster", "", 4),
     ]
     assert office.stands(ONE[2]) == (State.CONFIRMED, Grade.STATEMENT), "it was only looked at"
-    followed = [json.loads(office("roster", "reconcile", export, "--apply", "--json").stdout) for _ in range(2)]
+    assert office("roster", "reconcile", export, "--apply").exit_code == 2, "which campaign's it is has to be said"
+    assert office.stands(ONE[2]) == (State.CONFIRMED, Grade.STATEMENT)
+    apply = ("roster", "reconcile", export, "--campaign", CAMPAIGN, "--apply", "--json")
+    followed = [json.loads(office(*apply).stdout) for _ in range(2)]
     assert [(one["recorded"], one["queued"], one["unreachable"]) for one in followed] == [(1, 1, 0), (0, 0, 0)]
     assert office.stands(ONE[2]) == (State.CONFIRMED, Grade.RECORD)
     assert office.stands(TWO[2]) == (State.CONFIRMED, Grade.STATEMENT)
