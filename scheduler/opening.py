@@ -58,11 +58,14 @@ class Opening:
         return await self._enter(campaign_id, change, now)
 
     async def open_due(self, now: datetime) -> Mapping[str, Campaign | Unfit]:
-        """Open every scheduled campaign whose moment has come; by id what came of it."""
+        """Open every scheduled campaign whose moment has come; by id what came of it, but of those that somebody else
+        opened or gave up meanwhile."""
         found: dict[str, Campaign | Unfit] = {}
         for campaign in await self._campaigns.all():
             if campaign.status is CampaignStatus.SCHEDULED and campaign.opens_at and campaign.opens_at <= now:
-                found[campaign.id] = await self.open(campaign.id, now)
+                came = await self.open(campaign.id, now)
+                if came is not Unfit.NOT_NOW:
+                    found[campaign.id] = came
         return found
 
     async def _enter(self, campaign_id: str, change: _Change, now: datetime) -> Campaign | Unfit:

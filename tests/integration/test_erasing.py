@@ -6,8 +6,9 @@ import pytest
 
 from bot.dialogue.telling import Telling
 from scheduler.clocks import VirtualClock
+from scheduler.deliveries import Delivery, Kind
 from scheduler.erasing import Erased, Erasing
-from scheduler.messages import Address, OutboundMessage, Outcome, Phrase
+from scheduler.messages import Address, OutboundMessage, Outcome, Phrase, Purpose
 from scheduler.notices import Arrival, Audience, Notice
 from scheduler.planner import plan
 from scheduler.roster import Binding, BindingStrength
@@ -136,6 +137,15 @@ async def test_who_is_erased_while_it_is_being_sent_is_not_named_by_its_outcome(
     assert await keys_with(board.database, ADDRESS) == set()
     await RedisEvidence(board.database).seal(board.clock.now())
     assert await RedisEvidence(board.database).key_of("s1") is None
+
+
+async def test_what_was_to_be_said_to_somebody_later_is_forgotten_with_them(board: Board) -> None:
+    later = board.clock.now() + timedelta(hours=1)
+    message = OutboundMessage(to=ADDRESS, body=Phrase(key="p"), purpose=Purpose.RECEIPT)
+    note = Delivery(id=f"note@{ADDRESS}", kind=Kind.NOTE, message=message, not_before=later)
+    assert await RedisOutbox(board.database).queue(note, board.clock.now())
+    await erase(board)
+    assert await keys_with(board.database, ADDRESS) == set()
 
 
 async def test_a_reminder_that_waits_for_somebody_who_is_erased_is_not_sent(board: Board) -> None:

@@ -20,6 +20,7 @@ for place = 1, #found, 2 do
     local attempt = attempt_at(id)
     if attempt then acknowledge(stream_of(envelope), attempt.entry) end
     redis.call('HDEL', attempts, id)
+    redis.call('ZREM', queued, id)
     redis.call('ZREM', lanes .. envelope.lane .. ':later', id)
     if envelope.notice then redis.call('SREM', notice_held .. envelope.notice, id) end
     leave_line(id, envelope)
