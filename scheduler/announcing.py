@@ -13,6 +13,7 @@ from scheduler.messages import Address, OutboundMessage, Purpose, Text, beside
 from scheduler.notice_drafts import Drafted, Fault, edited, faults
 from scheduler.notice_letters import letter
 from scheduler.notices import (
+    ARRIVED,
     Arrival,
     Audience,
     Form,
@@ -37,6 +38,8 @@ from scheduler.ports import Clock, NoticeResults, NoticeStore, Outbox, Wording
 
 _TRIES = 5
 """How often a step is taken anew when somebody else took another one in between."""
+
+_STILL_THERE = ARRIVED - {Arrival.RECALLED}
 
 Recallable = Callable[[Address, str], timedelta | None]
 """For how long a platform lets a message be taken back, by its address and the platform's id; None: never."""
@@ -69,7 +72,8 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """What can still be taken back: each until when (UTC), and what never can or no longer."""
+    """What can still be taken back: each until when (UTC); and what never can or no longer, of all it reached or may
+    have reached."""
 
     open: tuple[tuple[Result, datetime], ...]
     closed: tuple[Result, ...]
@@ -284,7 +288,7 @@ class Announcing:
 
     def _recall(self, results: Sequence[Result]) -> Recall:
         now = self._clock.now()
-        arrived = [one for one in results if one.state is Arrival.ACCEPTED]
+        arrived = [one for one in results if one.state in _STILL_THERE]
         ends = [(one, self._recall_end(one)) for one in arrived]
         open_now = [(one, end) for one, end in ends if end is not None and now < end]
         taken = {one.target for one, _ in open_now}

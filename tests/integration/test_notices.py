@@ -35,10 +35,11 @@ from scheduler.storage.notices import RedisNoticeResults
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
-from tests.integration.notice_board import ALL, CLASSES, Board, bind, board_of
+from tests.integration.notice_board import ALL, CLASSES, Board, bind, board_of, desk
 from tests.integration.school import (
     LANE,
     Platform,
+    addressing,
     broadcasts,
     group,
     import_students,
@@ -179,6 +180,25 @@ async def test_who_may_have_got_it_gets_it_again_only_when_somebody_says_so(boar
     assert list((await board.states(notice)).values()) == [Arrival.ACCEPTED]
 
 
+@pytest.mark.parametrize("tried_again", [False, True], ids=["given up", "refused the second time"])
+async def test_who_may_have_got_it_counts_as_such_whatever_comes_of_a_repeat(board: Board, tried_again: bool) -> None:
+    notice, outbox = await board.send(Audience(classes=("c0",))), RedisOutbox(board.database)
+    board.platform.answers = [Unknown(why="timed-out"), Refused(why=RefusedWhy.UNREACHABLE)]
+    await board.deliver()
+    await outbox.decide(await outbox.parked(), board.clock.now(), again=tried_again)
+    await board.take(notice.number, lambda one: again(one, unknown_too=tried_again))
+    await board.deliver()
+    assert len(board.platform.answers) == (0 if tried_again else 1)
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert board.heard() == []
+    assert await board.results.counts(notice.number) == {Arrival.UNKNOWN: 1}
+    correction = await addressing(board.database, board.results).recipients(
+        Audience(reached_by=notice.number), board.clock.now()
+    )
+    assert [str(one.to) for one in correction] == [str(group("g-c0"))]
+
+
 @pytest.mark.parametrize(("minutes", "marked"), [(28, False), (29, True)])
 async def test_where_the_platform_drops_repeats_it_is_given_the_same_for_as_long_as_it_does(
     board: Board, minutes: int, marked: bool
@@ -249,6 +269,19 @@ async def test_a_class_without_a_group_is_kept_as_unreached_and_reached_once_it_
     await board.take(notice.number, again)
     await board.deliver()
     assert board.heard() == ["g-c9"]
+
+
+async def test_what_may_have_arrived_or_was_passed_on_by_hand_is_said_not_to_be_taken_back(board: Board) -> None:
+    notice, office = await board.send(), desk(board.database, board.clock)
+    board.platform.answers = [
+        Unknown(why="timed-out"),
+        Refused(why=RefusedWhy.NO_RIGHT),
+        Refused(why=RefusedWhy.NO_RIGHT),
+    ]
+    await board.deliver()
+    assert await office.by_hand(notice.number, ["c1"])
+    found = await office.recall(notice.number, "office:a")
+    assert [len(found.open), sorted(one.target for one in found.closed)] == [2, ["chatroom:g-c0", "chatroom:g-c1"]]
 
 
 async def test_what_a_person_passed_on_is_not_sent_any_more(board: Board) -> None:

@@ -7,10 +7,11 @@ for place = 3, #ARGV do
   if stored then
     local envelope = cjson.decode(stored)
     redis.call('HDEL', parked, id)
+    envelope['repeat'] = 1
     if given_up ~= '' then
       write_ledger(id, envelope, now, now, 'refused', given_up)
     else
-      envelope['repeat'] = 1
+      note_waiting(envelope, now)
       keep(id, envelope)
       join_line(id, envelope)
     end

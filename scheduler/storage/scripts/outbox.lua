@@ -96,17 +96,25 @@ local function note_result(notice, target, change)
   redis.call('HINCRBY', notice_counts .. notice, result.state, 1)
 end
 
--- Nothing is noted of somebody who was erased while it was being sent.
+-- Nothing is noted of somebody who was erased meanwhile.
+local function is_noted(envelope)
+  return envelope.notice and redis.call('HEXISTS', notice_results .. envelope.notice, envelope.target) == 1
+end
+
+local function note_waiting(envelope, now)
+  if is_noted(envelope) then note_result(envelope.notice, envelope.target, {state = 'waiting', at = now}) end
+end
+
 local function note_outcome(envelope, now, what, outcome)
-  if not envelope.notice or what == 'later' then return end
-  if redis.call('HEXISTS', notice_results .. envelope.notice, envelope.target) == 0 then return end
+  if what == 'later' or not is_noted(envelope) then return end
   local said = cjson.decode(outcome)
   if envelope.kind == 'recall' then
     local change = what == 'accepted' and {state = 'recalled', at = now, recall = ''} or {recall = said.why}
     note_result(envelope.notice, envelope.target, change)
-  else
+  else -- a repeat that is refused or given up: what went before it may have arrived all the same
+    local state = what == 'refused' and envelope['repeat'] == 1 and 'unknown' or what
     note_result(envelope.notice, envelope.target,
-      {state = what, at = now, why = said.why or '', message_id = said.message_id or ''})
+      {state = state, at = now, why = said.why or '', message_id = said.message_id or ''})
   end
 end
 
