@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from string import punctuation
 
 from bot.dialogue.questions import QuestionWords, follows_up, two_questions
 from bot.dialogue.turns import Turn
@@ -45,6 +46,8 @@ class Understanding:
         text = turn.message.text or ""
         alone = await self._search(turn, text)
         heard = await self._in_halves(turn, text, alone) or await self._after_the_last(turn, text, alone)
+        if heard is None and turn.message.addressed:
+            heard = by_title(alone, self._content.topics)
         return heard or plainly(alone, self._content.topics, self._content.families)
 
     async def _in_halves(self, turn: Turn, text: str, whole: Finding) -> Heard | None:
@@ -83,6 +86,19 @@ def plainly(finding: Finding, topics: Mapping[str, Topic], families: Mapping[str
             return Heard(band=Band.MAYBE, topics=offered, family=deciding(offered, topics, families))
         case Band.NONE:
             return Heard(band=Band.NONE)
+
+
+def by_title(finding: Finding, topics: Mapping[str, Topic]) -> Heard | None:
+    """What a bare word means that nothing was found for: the topics with it in their titles, the likeliest first.
+
+    Somebody who says one word to the bot wants to be shown what there is. None where the word is in no title.
+    """
+    word = finding.asked.strip(punctuation)
+    if finding.band is not Band.NONE or len(word) < 2:  # noqa: PLR2004 - one character is in many words
+        return None
+    ranked = dict.fromkeys([*(candidate.topic for candidate in finding.candidates), *topics])
+    found = [topic for topic in ranked if word in topics[topic].title]
+    return Heard(band=Band.MAYBE, topics=tuple(found[:OFFERED])) if found else None
 
 
 def deciding(found: Sequence[str], topics: Mapping[str, Topic], families: Mapping[str, Family]) -> Family | None:

@@ -1,6 +1,10 @@
 """What findings are taken to mean."""
 
-from bot.dialogue.understanding import Heard, as_follow_up, both, deciding, plainly
+from dataclasses import replace
+
+import pytest
+
+from bot.dialogue.understanding import Heard, as_follow_up, both, by_title, deciding, plainly
 from knowledge.loading import load
 from knowledge.search.searcher import Band, Candidate, Finding
 
@@ -42,6 +46,24 @@ def test_only_the_first_three_found_decide() -> None:
 def test_a_sure_finding_is_answered_whatever_its_family() -> None:
     found = finding(Band.SURE, "enrollment-not-found", "degree-info-not-found")
     assert plainly(found, TOPICS, FAMILIES) == Heard(band=Band.SURE, topics=("enrollment-not-found",))
+
+
+def test_a_bare_word_of_titles_is_offered_their_topics_the_likeliest_first() -> None:
+    heard = by_title(replace(finding(Band.NONE, "course-registration"), asked="注册?"), TOPICS)
+    assert heard is not None
+    assert heard.band is Band.MAYBE
+    assert heard.topics[0] == "course-registration"
+    assert "chsi-register" in heard.topics
+    assert all("注册" in TOPICS[topic].title for topic in heard.topics)
+
+
+@pytest.mark.parametrize("asked", ["今天吃什么", "注", "?", "", "老师"])
+def test_a_word_of_no_title_offers_nothing(asked: str) -> None:
+    assert by_title(replace(finding(Band.NONE, "course-registration"), asked=asked), TOPICS) is None
+
+
+def test_what_was_found_is_not_looked_up_by_title() -> None:
+    assert by_title(replace(finding(Band.MAYBE, "chsi-slow"), asked="注册"), TOPICS) is None
 
 
 def test_two_sure_halves_are_both_answered() -> None:
