@@ -29,9 +29,8 @@ from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores as Stores  # noqa: PLC0414 - known by these names to all that use the wiring
 from bot.suspending import SwitchedSuspensions
 from bot.talk import Knowledge as Knowledge  # noqa: PLC0414
-from bot.talk import addressing, staff_chats, talk
+from bot.talk import broadcasts, staff_chats, talk
 from bot.talk import knowledge_of as knowledge_of  # noqa: PLC0414
-from scheduler.broadcasts import Broadcasts
 from scheduler.claiming import Claiming
 from scheduler.desks import Desks
 from scheduler.digests import Digests
@@ -197,7 +196,7 @@ class Service:
         )
         self._desks = desks(kept, self.staff_room.chats)
         self.relays = tuple(self._relays(waiting, couriers))
-        self.broadcasts = Broadcasts(kept.notices, kept.notice_results, kept.outbox, addressing(kept), clock)
+        self.broadcasts = broadcasts(kept, clock)
         self.digests = Digests(self._desks, kept.outbox, clock)
         self.supervisor = Supervisor(
             self.reminders,

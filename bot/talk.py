@@ -56,6 +56,7 @@ from knowledge.search.artefact import folder_of
 from knowledge.search.searcher import Searcher
 from scheduler.addressing import Addressing
 from scheduler.announcing import Announcing
+from scheduler.broadcasts import Broadcasts
 from scheduler.erasing import Erasing
 from scheduler.ports import Clock, Messenger, StaffRoom, Wording
 from scheduler.staff_room import StaffChats
@@ -283,3 +284,8 @@ def announcing(settings: Settings, kept: Stores, content: Content, wording: Word
         most_alone=settings.notice_alone,
         disk=kept.disk,
     )
+
+
+def broadcasts(kept: Stores, clock: Clock) -> Broadcasts:
+    """What moves notices on."""
+    return Broadcasts(kept.notices, kept.notice_results, kept.outbox, addressing(kept), clock, recallable)

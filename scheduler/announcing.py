@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from scheduler.addressing import Addressing
@@ -13,7 +13,6 @@ from scheduler.messages import Address, OutboundMessage, Purpose, Text, beside
 from scheduler.notice_drafts import Drafted, Fault, edited, faults
 from scheduler.notice_letters import letter
 from scheduler.notices import (
-    ARRIVED,
     Arrival,
     Audience,
     Form,
@@ -33,16 +32,13 @@ from scheduler.notices import (
     resting,
     resume,
     schedule,
+    take_back,
 )
 from scheduler.ports import Clock, NoticeResults, NoticeStore, Outbox, Wording
+from scheduler.recalls import Recall, Recallable, ask_back, recall_of
 
 _TRIES = 5
 """How often a step is taken anew when somebody else took another one in between."""
-
-_STILL_THERE = ARRIVED - {Arrival.RECALLED}
-
-Recallable = Callable[[Address, str], timedelta | None]
-"""For how long a platform lets a message be taken back, by its address and the platform's id; None: never."""
 
 HoursOf = Callable[[Collection[str]], Iterable[QuietHours]]
 """When people of these scopes rest, by what their campaigns keep to."""
@@ -68,20 +64,6 @@ class Outlook:
     def seen(self) -> str:
         """What was looked at: of which revision, to how many addresses."""
         return f"{self.notice.revision}-{self.count}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recall:
-    """What can still be taken back: each until when (UTC); and what never can or no longer, of all it reached or may
-    have reached."""
-
-    open: tuple[tuple[Result, datetime], ...]
-    closed: tuple[Result, ...]
-
-    @property
-    def first_end(self) -> datetime | None:
-        """When the first of them cannot be taken back any more."""
-        return min((until for _, until in self.open), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,12 +240,9 @@ class Announcing:
 
     async def recall(self, number: int, by: str) -> Recall:
         """Ask for everything back that can still be taken back, and send no more of it; what could be asked for, and
-        what could not."""
-        await self.cancel(number, by)
-        found = (await self.standing(number)).recall
-        asked = [(result, _taking_back(number, result)) for result, _ in found.open]
-        await self._results.ask_recall(number, asked, self._clock.now())
-        return found
+        what could not. What is being sent at this moment is asked for once it has arrived."""
+        await self._take(number, by, take_back)
+        return await ask_back(self._results, number, self._recallable, self._clock.now())
 
     async def by_hand(self, number: int, classes: Sequence[str]) -> tuple[str, ...]:
         """A person has passed it on in these classes: those of their recipients that this was noted for."""
@@ -281,22 +260,10 @@ class Announcing:
         return Standing(
             notice=notice,
             results=results,
-            recall=self._recall(results),
+            recall=recall_of(results, self._recallable, self._clock.now()),
             readings=await self._notices.readings(number),
             unread=unread,
         )
-
-    def _recall(self, results: Sequence[Result]) -> Recall:
-        now = self._clock.now()
-        arrived = [one for one in results if one.state in _STILL_THERE]
-        ends = [(one, self._recall_end(one)) for one in arrived]
-        open_now = [(one, end) for one, end in ends if end is not None and now < end]
-        taken = {one.target for one, _ in open_now}
-        return Recall(open=tuple(open_now), closed=tuple(one for one in arrived if one.target not in taken))
-
-    def _recall_end(self, result: Result) -> datetime | None:
-        lasts = self._recallable(result.to, result.message_id) if result.to and result.message_id else None
-        return None if lasts is None else result.at + lasts
 
     async def _known(self, number: int) -> Notice:
         notice = await self._notices.get(number)
@@ -321,17 +288,3 @@ class Sample:
 
     message: OutboundMessage
     words: str
-
-
-def _taking_back(number: int, result: Result) -> Delivery:
-    if result.to is None:
-        raise ValueError(f"notice {number} never went to {result.target}")
-    return Delivery(
-        id=f"recall:{number}:{result.target}:{result.message_id}",
-        kind=Kind.RECALL,
-        message=OutboundMessage(to=result.to, body=Text(text=""), purpose=Purpose.NOTICE, replaces=result.message_id),
-        classes=result.classes,
-        sid=result.sid,
-        notice=number,
-        target=result.target,
-    )

@@ -26,6 +26,7 @@ from scheduler.notices import (
     written,
 )
 from scheduler.ports import Clock, NoticeResults, NoticeStore, Outbox, StoreAway
+from scheduler.recalls import Recallable, ask_back
 
 _log = structlog.get_logger(__name__)
 
@@ -37,13 +38,20 @@ class Broadcasts:
     """Moves notices on."""
 
     def __init__(
-        self, notices: NoticeStore, results: NoticeResults, outbox: Outbox, addressing: Addressing, clock: Clock
+        self,
+        notices: NoticeStore,
+        results: NoticeResults,
+        outbox: Outbox,
+        addressing: Addressing,
+        clock: Clock,
+        recallable: Recallable,
     ) -> None:
         self._notices = notices
         self._outbox = outbox
         self._results = results
         self._addressing = addressing
         self._clock = clock
+        self._recallable = recallable
         self._replaced_at: datetime | None = None
 
     async def run(self) -> None:
@@ -79,7 +87,10 @@ class Broadcasts:
 
     async def _finish(self, notice: Notice, now: datetime) -> None:
         waiting = (await self._results.counts(notice.number)).get(Arrival.WAITING, 0)
-        await self._take(notice, finish(notice, waiting, now))
+        step = finish(notice, waiting, now)
+        if notice.recalled and isinstance(step, Notice):  # what was being sent when it was taken back has arrived since
+            await ask_back(self._results, notice.number, self._recallable, now)
+        await self._take(notice, step)
 
     async def _take(self, notice: Notice, step: object) -> None:
         """Take a step of its life, unless somebody else has."""

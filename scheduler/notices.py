@@ -104,7 +104,8 @@ class Notice:
     `about` is the number of the notice that its `form` speaks of. `count` is how many addresses it had when it was
     approved, `hours` when its people rest, as of then: it waits unless `quiet_reason` says why not. `written`: all its
     deliveries are in the outbox, to so many `addresses` the first time. `round` counts how often what failed was sent
-    again, `unknown_too`: with what may have arrived. It has come to rest at `ended_at`.
+    again, `unknown_too`: with what may have arrived. `recalled`: whatever arrives is to be taken back. It has come to
+    rest at `ended_at`.
     """
 
     number: int
@@ -132,6 +133,7 @@ class Notice:
     addresses: int = 0
     round: int = 0
     unknown_too: bool = False
+    recalled: bool = False
     revision: int = 1
 
 
@@ -249,6 +251,13 @@ def cancel(notice: Notice) -> Step:
     if notice.status in {NoticeStatus.DONE, NoticeStatus.CANCELLED}:
         return _no(notice, NoticeStatus.CANCELLED)
     return _moved(notice, status=NoticeStatus.CANCELLED)
+
+
+def take_back(notice: Notice) -> Step:
+    """Cancelled, and what arrives all the same is to be taken back, too."""
+    if notice.recalled or notice.ended_at is not None:
+        return NotAllowed.ALREADY
+    return _moved(notice, status=NoticeStatus.CANCELLED, recalled=True)
 
 
 def again(notice: Notice, *, unknown_too: bool = False) -> Step:

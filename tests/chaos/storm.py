@@ -18,8 +18,7 @@ from bot.standins.telegram.pace import NO_LIMITS
 from bot.storage.connection import close, connect, socket_url
 from bot.storage.embedded import EmbeddedServer
 from bot.storage.stores import Stores
-from bot.talk import addressing
-from scheduler.broadcasts import Broadcasts
+from bot.talk import broadcasts
 from scheduler.clocks import SystemClock
 from scheduler.deliveries import Attempt
 from scheduler.messages import Accepted, Address, Refused, RetryLater, Unknown
@@ -264,16 +263,7 @@ async def release(world: World) -> list[int]:
 
 async def _move_on(world: World, notices: Sequence[int]) -> None:
     """What two serving processes do about notices, until these have come to rest."""
-    moving = [
-        Broadcasts(
-            world.kept.notices,
-            world.kept.notice_results,
-            world.kept.outbox,
-            addressing(world.kept),
-            SystemClock(),
-        )
-        for _ in range(2)
-    ]
+    moving = [broadcasts(world.kept, SystemClock()) for _ in range(2)]
     async with asyncio.timeout(_PATIENCE_SECONDS):
         while True:
             with contextlib.suppress(StoreAway):

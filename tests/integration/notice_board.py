@@ -1,7 +1,6 @@
 """A school of five classes with a group each, and the way of notices in it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from scheduler.announcing import Announcing
 from scheduler.calendar import QuietHours
@@ -21,6 +20,7 @@ from tests.integration.school import (
     Platform,
     addressing,
     broadcasts,
+    for_a_day,
     group,
     import_students,
     relay,
@@ -114,7 +114,7 @@ def desk(database: Database, clock: Clock) -> Announcing:
         outbox=RedisOutbox(database),
         wording=PlainWords(),
         clock=clock,
-        recallable=lambda to, message_id: timedelta(days=1),
+        recallable=for_a_day,
         hours_of=lambda scopes: (),
         most_alone=30,
         disk=ElsewhereSpace(),

@@ -290,8 +290,13 @@ def addressing(database: Database, results: NoticeResults) -> Addressing:
     )
 
 
+def for_a_day(to: Address, message_id: str) -> timedelta:
+    """Every message can be taken back for a day."""
+    return timedelta(days=1)
+
+
 def broadcasts(database: Database, clock: Clock, *, results: NoticeResults | None = None) -> Broadcasts:
     """What moves notices on."""
     results = results or RedisNoticeResults(database)
     found = addressing(database, results)
-    return Broadcasts(RedisNoticeStore(database), results, RedisOutbox(database), found, clock)
+    return Broadcasts(RedisNoticeStore(database), results, RedisOutbox(database), found, clock, for_a_day)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Accepted, Address, Refused, RefusedWhy
+from scheduler.messages import Accepted, Address, OutboundMessage, Outcome, Refused, RefusedWhy
 from scheduler.notice_reports import standing_lines
 from scheduler.notices import Arrival, Audience, Form, NotAllowed, Notice, NoticeStatus
 from scheduler.roster import Group
@@ -13,7 +13,7 @@ from scheduler.storage.database import Database
 from scheduler.storage.people import RedisBindingStore
 from tests.conftest import START
 from tests.integration.notice_board import ALL, CLASSES, Board, board_of, desk
-from tests.integration.school import group, relay
+from tests.integration.school import Platform, group, relay
 
 DRAFT = Notice(number=0, title="t", text="x", author="office:a", audience=Audience(everybody=True), created_at=START)
 
@@ -104,3 +104,45 @@ async def test_an_audience_that_changed_after_its_release_is_said_to_have_change
 async def said_to_have_changed(board: Board, number: int) -> bool:
     lines = standing_lines(await desk(board.database, board.clock).standing(number))
     return any(line.key == "notice.report.changed" for line in lines)
+
+
+class RecallingAsItSends(Platform):
+    """A platform in whose answer's way the notice is taken back; it notes what it took back."""
+
+    def __init__(self, board: Board, number: int) -> None:
+        super().__init__()
+        self._board, self._number = board, number
+        self.taken_back: list[str] = []
+
+    async def send(self, message: OutboundMessage, text: str) -> Outcome:
+        answer = await super().send(message, text)
+        if len(self.taken) == 3:
+            await desk(self._board.database, self._board.clock).recall(self._number, "office:b")
+        return answer
+
+    async def take_back(self, to: Address, message_id: str) -> Accepted:
+        self.taken_back.append(to.chat)
+        return Accepted(message_id=message_id)
+
+
+@pytest.mark.parametrize("once_more", [False, True], ids=["the first time", "while it is sent once more"])
+async def test_what_is_being_sent_while_it_is_taken_back_is_taken_back_when_it_has_arrived(
+    board: Board, once_more: bool
+) -> None:
+    staff, number = desk(board.database, board.clock), await drafted(board)
+    await staff.send(number, "office:a")
+    if once_more:
+        board.platform.answers += [Refused(why=RefusedWhy.NO_RIGHT)] * len(ALL)
+        await board.deliver()
+        assert isinstance(await staff.retry(number, "office:a"), Notice)
+    await board.step()
+    platform = RecallingAsItSends(board, number)
+    sender = relay(board.database, platform, board.clock, recall=platform.take_back)
+    await sender.run_until_idle()
+    await board.step()
+    await sender.run_until_idle()
+    arrived = [chat for chat, _ in platform.taken]
+    assert sorted(platform.taken_back) == sorted(arrived), "whatever arrived, before and after"
+    standing = await staff.standing(number)
+    assert standing.notice.ended_at is not None
+    assert standing.number(Arrival.RECALLED) == len(arrived)
