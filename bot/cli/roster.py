@@ -162,6 +162,8 @@ def _as_json(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> 
 def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> None:
     counts = {**_counts(enrolled.changes), "rows": len(found.rows), "faults": len(enrolled.faults)}
     typer.echo(wording.label(f"roster.report.{enrolled.came}", **counts))
+    for fault in enrolled.faults:  # what is to be done comes before what was done
+        typer.echo(_placed(str(fault.row or ""), fault.column, _words(fault, wording), wording))
     for line in _classes(enrolled, wording):
         typer.echo(line)
     if found.header_row > 1:
@@ -175,8 +177,6 @@ def _report(found: RosterFile, enrolled: Enrolled, wording: ContentWording) -> N
         typer.echo(
             wording.label("roster.report.unread", columns=wording.label("list.comma").join(found.unread_columns))
         )
-    for fault in enrolled.faults:
-        typer.echo(_placed(str(fault.row or ""), fault.column, _words(fault, wording), wording))
 
 
 def _classes(enrolled: Enrolled, wording: ContentWording) -> list[str]:

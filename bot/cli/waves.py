@@ -44,7 +44,7 @@ def _lines(campaign: Campaign, past: _Past, now: datetime, wording: ContentWordi
         yield _head(campaign, wave, wording)
         became = Counter(what for slot, what in past.claimed.items() if _is_of(wave, slot))
         if not became:
-            yield wording.label("waves.coming")
+            yield wording.label("waves.past" if wave in planned.missed else "waves.coming")
         for what, classes in sorted(became.items()):
             yield wording.label(f"waves.became.{what}", classes=classes)
         spared = sum(number for slot, number in past.spared.items() if _is_of(wave, slot))

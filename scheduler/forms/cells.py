@@ -10,6 +10,9 @@ from scheduler.forms.columns import ColumnNames, roster_columns
 
 Cell = str | int | float | bool | date | datetime | time | timedelta
 
+NOT_A_NUMBER = "roster.fault.not-a-number"
+"""The fault of a number that is none: in a row without a name it stands for a remark or a sum."""
+
 _EXACT_UP_TO = 10**15
 """A spreadsheet keeps fifteen digits of a number; what is longer has lost its end."""
 
@@ -46,7 +49,7 @@ def read_number(cell: Cell) -> Reading:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         return _from_amount(cell)
     if not isinstance(cell, str):
-        return Reading(text="", fault="roster.fault.not-a-number")
+        return Reading(text="", fault=NOT_A_NUMBER)
     text = cell.translate(_INVISIBLE).translate(_FULL_WIDTH)
     text = "".join(text.split())
     if kept := _KEPT_AS_TEXT.fullmatch(text):
@@ -56,7 +59,7 @@ def read_number(cell: Cell) -> Reading:
     if _DECIMAL.fullmatch(text):
         return Reading(text=text, fault="roster.fault.decimal")
     if text and not _NUMBER.fullmatch(text):
-        return Reading(text=text, fault="roster.fault.not-a-number")
+        return Reading(text=text, fault=NOT_A_NUMBER)
     return Reading(text=text, mended="roster.mended.number" if text != cell else "")
 
 

@@ -3,7 +3,16 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scheduler.forms.cells import Cell, Reading, read_cohort, read_name, read_number, read_text, read_yes_no
+from scheduler.forms.cells import (
+    NOT_A_NUMBER,
+    Cell,
+    Reading,
+    read_cohort,
+    read_name,
+    read_number,
+    read_text,
+    read_yes_no,
+)
 from scheduler.forms.columns import roster_columns
 from scheduler.forms.spreadsheet import file_fault
 from scheduler.forms.tables import NO_VALUES, Table, open_table
@@ -95,9 +104,11 @@ def _reading(column: str, cell: Cell, seen: _Seen) -> Reading:
 
 
 def _is_a_student(row: int, readings: Mapping[str, Reading], table: Table) -> bool:
-    """Note what is to be said of a row; False for a remark that is no student."""
+    """Note what is to be said of a row; False for a remark or a sum that is no student."""
     names, findings = table.names, table.findings
-    if not (readings["number"].text or readings["name"].text or readings["number"].fault):
+    number = readings["number"]
+    numbered = number.text if not number.fault else number.fault != NOT_A_NUMBER
+    if not (numbered or readings["name"].text):
         findings.faults.append(file_fault("not-a-student", row=row, column=names.title("number")))
         return False
     for column, reading in readings.items():

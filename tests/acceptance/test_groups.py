@@ -238,8 +238,8 @@ async def test_the_counsellor_chooses_a_class_in_private_and_posts_the_code_in_i
     (choose,) = await college.counsellor_says("绑定班级")
     first, *_ = choose.buttons
     (given,) = await college.counsellor_presses(first.label)
-    code = given.text.split()[-1]
-    said = await college.counsellor_says(f"绑定班级 {code}", in_group_of=college.seat(1))
+    *_, to_paste = given.text.splitlines()
+    said = await college.counsellor_says(f"@学籍通 {to_paste}", in_group_of=college.seat(1))
     here = in_group(college, said)
     assert "1个班" in here
     assert first.label not in here, "what is the school's own is said in private"

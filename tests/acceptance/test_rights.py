@@ -187,8 +187,8 @@ WAYS: Mapping[Right, tuple[Way, ...]] = {
         Way(button=lambda scene: Action(verb=Verb.CLAIM, subject=scene.claim), heard="CLASS，一个账号自称"),
     ),
     Right.BIND_GROUP: (
-        Way(text="绑定班级 CLASS", heard="发到CLASS的群里"),
-        Way(button=lambda scene: Action(verb=Verb.GROUP_CODE, subject=scene.found.id), heard="发到CLASS的群里"),
+        Way(text="绑定班级 CLASS", heard="请到CLASS的群里"),
+        Way(button=lambda scene: Action(verb=Verb.GROUP_CODE, subject=scene.found.id), heard="请到CLASS的群里"),
     ),
     Right.INVITE: (
         Way(

@@ -134,6 +134,14 @@ def test_a_moved_deadline_is_shown_with_weekday_and_hour_and_what_is_over_is_not
     assert "什么也没有改" in office("campaign", "move", ID, "student", "2030-12-28").stderr
 
 
+def test_a_reminder_whose_moment_is_past_is_not_said_to_be_coming(office: Office) -> None:
+    office.put(ONE)
+    office("campaign", "draft", "glut-check", "--term", "2020", "--cohort", "2019")
+    said = office("campaign", "waves", "glut-check-2020").stdout
+    assert "时间已经过了" in said
+    assert "还没发" not in said
+
+
 def test_a_deadline_moved_before_anybody_was_reminded_promises_no_news_of_it(office: Office) -> None:
     office.put(ONE)
     office("campaign", "open", "glut-check", "--term", "2030", "--cohort", "2019", "--yes")

@@ -52,6 +52,14 @@ def test_rows_kept_back_are_named_and_their_students_stay_as_they_were(office: O
     assert office.put(ONE, TWO, BAD, THREE, more=["--keep-back", "4"])[1] == {**NOTHING, "set_aside": [4]}
 
 
+def test_what_is_to_be_mended_is_said_before_what_was_mended(office: Office) -> None:
+    mended = ["信息学院", "计科1902", "０190102010", "王五", "2019"]
+    first, second, *others = office("roster", "import", office.file(HEAD, mended, BAD)).stdout.splitlines()
+    assert "请按下面的行和列改好" in first
+    assert second.startswith("第3行，学号")
+    assert any("已去掉" in line for line in others)
+
+
 @pytest.mark.parametrize("rows", ["99", "3-1", "a", "0", "1"])
 def test_rows_that_are_none_are_refused(office: Office, rows: str) -> None:
     ended = office("roster", "import", office.file(HEAD, ONE), "--keep-back", rows)

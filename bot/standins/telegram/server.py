@@ -4,6 +4,7 @@ Bot side, as Telegram's: /bot<token>/<method>, GET or POST, parameters as a form
 
 User side, JSON in and out, on /user/…:
   POST group   {"chat": -1001, "title": "…", "admin": false, "topics": [7]}     a group with the bot in it
+               further: owner (a person), size (members)
   POST say     {"user": 11, "text": "…"}                          to the bot alone; in a group with "chat": -1001
                further: name, reply_to, thread, photo, sticker, anonymous, bot, raw
   POST edit    {"chat": 11, "message": 3, "text": "…"}            a person changes a message

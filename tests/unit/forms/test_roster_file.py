@@ -248,6 +248,8 @@ def test_a_file_of_old_excel_is_read_with_its_rows_as_shown() -> None:
 
 def test_a_remark_below_the_students_is_said_once() -> None:
     assert found(read("x", xlsx(HEAD, FIRST, ["合计：1人"]))) == [(3, "学号", "not-a-student")]
+    sum_below = ["1人" if title == "学号" else "" for title in HEAD]
+    assert found(read("x", xlsx(HEAD, FIRST, sum_below))) == [(3, "学号", "not-a-student")]
 
 
 def test_missing_and_doubled_columns_are_said_at_the_head() -> None:
