@@ -62,7 +62,7 @@ class Askers:
             records=records,
             binding=bindings[0] if bindings else None,
             staff=(*staff, *await self._monitoring(records, now)),
-            campaign=_open_campaign(campaigns, classes),
+            campaigns=_open(campaigns, classes, now),
             unconfirmed=unconfirmed,
         )
         meant = next(iter((*asker.concerned, *records)), None)
@@ -123,11 +123,12 @@ class Askers:
         return group
 
 
-def _open_campaign(campaigns: Iterable[Campaign], classes: Collection[str]) -> Campaign | None:
-    """The open campaign of these classes whose first deadline comes soonest."""
+def _open(campaigns: Iterable[Campaign], classes: Collection[str], now: datetime) -> tuple[Campaign, ...]:
+    """The open campaigns of these classes: as their first deadlines come, and then those whose deadline is over."""
     concerned = [
         campaign
         for campaign in campaigns
         if campaign.status is CampaignStatus.OPEN and not set(classes).isdisjoint(campaign.classes)
     ]
-    return min(concerned, key=lambda campaign: campaign.stages[0].deadline.instant, default=None)
+    firsts = {campaign.id: campaign.stages[0].deadline.instant for campaign in concerned}
+    return tuple(sorted(concerned, key=lambda campaign: (firsts[campaign.id] <= now, firsts[campaign.id])))

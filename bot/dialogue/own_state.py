@@ -1,6 +1,7 @@
 """Where a student stands in a campaign, for themselves alone, and what became of what they reported."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 
 from bot.dialogue.campaign_buttons import campaign_buttons, ways_from
 from bot.dialogue.turns import Reply, Turn, preceded
@@ -26,11 +27,13 @@ class OwnState:
         self._wording = wording
 
     async def asked(self, turn: Turn) -> Reply:
-        """The reply to who asks without saying of which campaign."""
-        campaign, student = turn.asker.campaign, turn.asker.student
-        if campaign is None or student is None:
-            return turn.reply("status.no-campaign")
-        return await self.show(turn, campaign, student)
+        """The reply to who asks without saying of which campaign: each, a message."""
+        replies = []
+        for campaign in turn.asker.campaigns:
+            own = turn.about(campaign.id)
+            if own.asker.student is not None:
+                replies.append(await self.show(own, campaign, own.asker.student))
+        return reduce(Reply.then, replies) if replies else turn.reply("status.no-campaign")
 
     async def show(self, turn: Turn, campaign: Campaign, student: Student) -> Reply:
         """The state in a campaign, the tries to log in, and each reported item with its step."""

@@ -61,13 +61,15 @@ class Privacy:
         how = Phrase(key=f"privacy.strength.{record.binding.strength}")
         yield Phrase(key="privacy.bound", values={"name": student.name, "tail": student.number[-4:], "how": how})
         unproved = record.binding.strength is BindingStrength.PROVISIONAL
-        seen, campaign = not unproved, turn.asker.campaign
-        if campaign is not None and student.class_id in campaign.classes:
+        own = [campaign for campaign in turn.asker.campaigns if student.class_id in campaign.classes]
+        hidden = unproved and not own
+        for campaign in own:
             state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-            seen = not out_of_sight(state, unproved=unproved)
-            if seen:
+            if out_of_sight(state, unproved=unproved):
+                hidden = True
+            else:
                 yield Phrase(key="privacy.state", values={"title": campaign.title, "state": state_words(state)})
-        reported = await self._corrections.of_student(student.sid) if seen else ()
+        reported = () if hidden else await self._corrections.of_student(student.sid)
         if reported:
             written = await self._corrections.texts([one.id for one in reported])
             yield Phrase(key="privacy.corrections", values={"count": len(reported), "written": len(written)})

@@ -75,8 +75,12 @@ class Reporting:
 
     async def typed(self, turn: Turn, called: Called | None) -> Reply | None:
         """The reply to what somebody types who was asked for it; None where nothing was asked, or for a command."""
-        filling, student = turn.conversation.filling, turn.asker.student
-        if filling is None or not turn.message.private or turn.now > filling.until or student is None:
+        filling = turn.conversation.filling
+        if filling is None or not turn.message.private or turn.now > filling.until:
+            return None
+        turn = turn.about(filling.campaign)
+        student = turn.asker.student
+        if student is None:
             return None
         left = replace(turn, conversation=replace(turn.conversation, filling=None))
         campaign = await self._campaigns.get(filling.campaign)

@@ -22,7 +22,7 @@ from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn, carried
-from scheduler.messages import Action, Verb
+from scheduler.messages import Action, Choice, Verb
 from scheduler.roster import Student
 
 _CAMPAIGN_COMMANDS = {
@@ -115,6 +115,7 @@ class Routes:
             case _ if turn.asker.student is None:
                 return await self._bound_first(turn, action)
             case _:
+                turn = turn.about(action.subject)
                 return self._people.records.ask(turn, action) or await self._confirming.act(turn, action)
 
     async def filled(self, turn: Turn, called: Called | None) -> Reply | None:
@@ -233,10 +234,12 @@ class Routes:
         return await self._guiding.move(turn, control_action(position, command.value))
 
     async def _campaign_command(self, turn: Turn, command: Command) -> Reply:
-        campaign = turn.asker.campaign
-        if campaign is not None and turn.asker.student is not None:
-            action = Action(verb=_CAMPAIGN_COMMANDS[command], subject=campaign.id)
-            return await self.press(turn.acting(action), action)
+        if turn.asker.campaigns and turn.asker.student is not None:
+            actions = [Action(verb=_CAMPAIGN_COMMANDS[command], subject=one.id) for one in turn.asker.campaigns]
+            if len(actions) == 1:
+                return await self.press(turn.acting(actions[0]), actions[0])
+            titled = zip(turn.asker.campaigns, actions, strict=True)
+            return turn.reply("campaign.which", [Choice(label=one.title, action=action) for one, action in titled])
         topic = _ASKED_INSTEAD.get(command)
         return self._answering.topic(turn, topic) if topic else turn.reply("status.no-campaign")
 

@@ -42,7 +42,7 @@ class Statements:
 
     def numbered(self, turn: Turn, picked: Action) -> Reply | None:
         """The reply to a number that would state something; None for one that picks anything else."""
-        campaign = turn.asker.campaign
+        campaign = turn.asker.about(picked.subject).campaign
         if picked.verb is not Verb.CONFIRM or campaign is None:
             return None
         body = turn.phrase("check.no-number", button=self._wording.label("button.confirm"))
@@ -50,14 +50,17 @@ class Statements:
 
     async def _not_stated(self, turn: Turn, key: str) -> Reply | None:
         """The line in private to a student, or silence if they owe nothing; None for everybody else."""
-        campaign, student = turn.asker.campaign, turn.asker.student
-        if not turn.message.private or campaign is None or student is None:
+        if not turn.message.private or turn.asker.campaign is None or turn.asker.student is None:
             return None
-        state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
-        if state.counted not in OWING:
-            return turn.nothing()
-        buttons = campaign_buttons(self._wording, campaign, (Verb.OPEN, Verb.TROUBLE), turn.now)
-        return turn.reply(claim_words(turn, state) or turn.phrase(key), buttons)
+        for campaign in turn.asker.campaigns:
+            student = turn.asker.about(campaign.id).student
+            if student is None:
+                continue
+            state = await self._campaigns.state(campaign.id, student.class_id, student.sid)
+            if state.counted in OWING:
+                buttons = campaign_buttons(self._wording, campaign, (Verb.OPEN, Verb.TROUBLE), turn.now)
+                return turn.reply(claim_words(turn, state) or turn.phrase(key), buttons)
+        return turn.nothing()
 
 
 class Assurances:

@@ -63,10 +63,10 @@ class Asker:
 
     `classes` are the student's own, those staff is in charge of, or those the group was bound to, `cohorts` those of
     these classes. `records` are all the student records of this person; `binding` and `student` are the one that is
-    meant: the one they chose, or that the campaign is about. `campaign` is the open one that concerns them. `you` is
-    how they are addressed. `unconfirmed`: they speak in a group that no school has bound. `staff` is what they act as
-    for the school at this moment, by their own appointment, as somebody's deputy or as a class's monitor, with all
-    its classes by id.
+    meant: the one they chose, or that the campaign is about. `campaigns` are the open ones that concern them, first the
+    one that is spoken of: the one of a button, or that with the next deadline. `you` is how they are addressed.
+    `unconfirmed`: they speak in a group that no school has bound. `staff` is what they act as for the school at this
+    moment, by their own appointment, as somebody's deputy or as a class's monitor, with all its classes by id.
     """
 
     scope: str
@@ -78,7 +78,7 @@ class Asker:
     binding: Binding | None = None
     student: Student | None = None
     staff: tuple[StaffMember, ...] = ()
-    campaign: Campaign | None = None
+    campaigns: tuple[Campaign, ...] = ()
     unconfirmed: bool = False
 
     def meaning(self, sid: str) -> "Asker":
@@ -87,6 +87,19 @@ class Asker:
             if record.student.sid == sid:
                 return replace(self, binding=record.binding, student=record.student)
         return self
+
+    def about(self, campaign_id: str) -> "Asker":
+        """The same asker, spoken to about that campaign as a student it concerns; as before if it is none of theirs."""
+        asker = replace(self, campaigns=tuple(sorted(self.campaigns, key=lambda one: one.id != campaign_id)))
+        if asker.campaign is None or asker.campaign.id != campaign_id or not asker.concerned:
+            return self
+        own = [record.student for record in asker.concerned]
+        return asker if asker.student in own else asker.meaning(own[0].sid)
+
+    @property
+    def campaign(self) -> Campaign | None:
+        """The campaign that is spoken of."""
+        return next(iter(self.campaigns), None)
 
     @property
     def unproved(self) -> bool:
@@ -161,6 +174,10 @@ class Turn:
     def nothing(self) -> "Reply":
         """Silence; the conversation stays as it was."""
         return Reply(messages=(), conversation=self.conversation)
+
+    def about(self, campaign_id: str) -> "Turn":
+        """The same turn, spoken about that campaign."""
+        return replace(self, asker=self.asker.about(campaign_id))
 
     def acting(self, action: Action) -> "Turn":
         """The same turn as if this button had been pressed."""
