@@ -55,7 +55,7 @@ class Amending:
         chosen = await self._choosing.which(turn, Right.AMEND, Verb.AMEND, named)
         if isinstance(chosen, Reply):
             return chosen
-        return await self._ask(turn, chosen, numbers[0]) if len(numbers) == 1 else self._how(turn, chosen)
+        return await self._ask(turn, chosen, numbers[0]) if len(numbers) == 1 else await self._how(turn, chosen)
 
     async def press(self, turn: Turn, action: Action) -> Reply:
         """The reply to a class or a student that was picked; the right is asked anew."""
@@ -66,10 +66,10 @@ class Amending:
         )
         if chosen is None:
             return turn.reply("button.not-yours")
-        return await self._take_back(turn, chosen.campaign, student) if student else self._how(turn, chosen)
+        return await self._take_back(turn, chosen.campaign, student) if student else await self._how(turn, chosen)
 
-    def _how(self, turn: Turn, chosen: Chosen) -> Reply:
-        return turn.reply(turn.phrase("amend.how", class_name=chosen.found.name))
+    async def _how(self, turn: Turn, chosen: Chosen) -> Reply:
+        return turn.reply(turn.phrase("amend.how", named=await self._choosing.named(turn, Right.AMEND, chosen)))
 
     async def _ask(self, turn: Turn, chosen: Chosen, number: int) -> Reply:
         members = sorted(await self._rosters.members(chosen.found.id), key=lambda student: student.number)

@@ -68,6 +68,11 @@ class Choosing:
             return None
         return Chosen(campaign=campaign, found=found)
 
+    async def named(self, turn: Turn, right: Right, chosen: Chosen) -> str:
+        """What is to be typed to mean it: the class, and before it the campaign where the class is in several."""
+        several = sum(one.found.id == chosen.found.id for one in await self.of_asker(turn, right)) > 1
+        return f"{chosen.campaign.title} {chosen.found.name}" if several else chosen.found.name
+
     async def all_pressed(self, turn: Turn, right: Right, action: Action) -> list[Chosen]:
         """The class that a button names, or with `EVERY` all of its campaign; none without the right for it now."""
         if action.detail != EVERY:
@@ -85,7 +90,7 @@ class Choosing:
             return nothing_to_choose(turn, right)
         if every and self._every.issuperset(words):
             words = ()
-        meant = [one for one in offered if _plain("".join(words)) in _names(one.found)] if words else offered
+        meant = [one for one in offered if _plain("".join(words)) in _names(one)] if words else offered
         if len(meant) == 1:
             return meant[0]
         if not meant:
@@ -119,9 +124,11 @@ class Choosing:
         return self._wording.label("button.class-of", class_name=one.found.name, title=one.campaign.title)
 
 
-def _names(found: SchoolClass) -> set[str]:
-    """How people write a class."""
-    return {_plain(name) for name in (found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}")}
+def _names(one: Chosen) -> set[str]:
+    """How people write a class, the campaign that is meant before or behind it."""
+    found, title = one.found, _plain(one.campaign.title)
+    own = {_plain(name) for name in (found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}")}
+    return {title, *own, *(title + name for name in own), *(name + title for name in own)}
 
 
 def _plain(name: str) -> str:

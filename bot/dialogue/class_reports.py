@@ -97,7 +97,8 @@ class ClassReports:
         school = Phrase(key="reported.school", values={"count": found.with_school}) if found.with_school else ""
         said = turn.phrase(key, class_name=class_name, count=found.total, school=school)
         if may(turn.asker, Right.AMEND, chosen.found.id):
-            said = joined("names.line", [said, turn.phrase("amend.how", class_name=class_name)])
+            named = await self._choosing.named(turn, Right.AMEND, chosen)
+            said = joined("names.line", [said, turn.phrase("amend.how", named=named)])
         action = Action(verb=Verb.REPORTED, subject=chosen.campaign.id, detail=chosen.found.id)
         names = [Choice(label=self._wording.label("button.show-names"), action=action)] if found.entries else []
         return turn.reply(said, names)

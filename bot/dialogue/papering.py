@@ -112,7 +112,8 @@ class Papering:
     async def _list(self, turn: Turn, chosen: Chosen) -> Reply:
         """Where the class's signatures stand, and how they are said."""
         stands = self._stands(turn, chosen, *await self._class(chosen))
-        return turn.reply(turn.phrase("paper.how", stands=stands))
+        named = await self._choosing.named(turn, Right.TICK_PAPER, chosen)
+        return turn.reply(turn.phrase("paper.how", stands=stands, named=named))
 
     async def _hand_in(self, turn: Turn, words: Sequence[str]) -> Reply:
         """Ask about the class, or take its hand-in back where that is said."""

@@ -88,7 +88,8 @@ class Vouching:
         )
         most = MOST_BY_MONITORS if _only_monitor(turn.asker, class_id) else 0
         limit = Phrase(key="proxy.limit", values={"most": most}) if most else ""
-        return turn.reply(turn.phrase("proxy.list", class_name=chosen.found.name, names=line, limit=limit))
+        named = await self._choosing.named(turn, Right.PROXY, chosen)
+        return turn.reply(turn.phrase("proxy.list", class_name=chosen.found.name, named=named, names=line, limit=limit))
 
     async def _ask_reason(self, turn: Turn, chosen: Chosen, numbers: Sequence[int]) -> Reply:
         owing = await self._owing(chosen.campaign, chosen.found.id)

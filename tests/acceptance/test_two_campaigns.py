@@ -80,3 +80,25 @@ async def test_once_a_deadline_is_over_the_next_campaign_is_spoken_of_first(coll
     await college.turn_to(first.stages[0].deadline.instant + timedelta(hours=12))
     (asked,) = await college.say(college.seat(5), "确认")
     assert [button.label for button in asked.buttons] == [second.title, first.title]
+
+
+async def test_the_monitor_is_shown_what_to_type_and_ticks_the_sheet_of_the_campaign_that_is_named(
+    college: College,
+) -> None:
+    first, second = await college.open_campaign(), await another(college)
+    monitor, student = college.seat(1), college.seat(5)
+    (asked,) = await college.say(monitor, "纸签 5号签了")
+    assert len(asked.buttons) == 2
+    (how,) = await college.press(monitor, second.title)
+    named = f"{second.title} {college.demo.room.classes[student.class_id]}"
+    assert f"“纸签 {named} 除3、17外都签了”" in how.text
+    await college.say(monitor, f"纸签 {named} 5号签了")
+    assert (await college.state(second, student)).signed_at is not None
+    assert (await college.state(first, student)).signed_at is None
+    await college.say(monitor, f"代登记 {named} 5")
+    await college.press(monitor, "没有智能手机")
+    assert (await college.state(second, student)).state is State.PROXY
+    assert (await college.state(first, student)).state is State.NONE
+    await college.counsellor_says(f"更正 {named} 5")
+    await college.counsellor_presses("退回")
+    assert (await college.state(second, student)).state is State.NONE
