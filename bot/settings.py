@@ -221,7 +221,7 @@ def read(*, scopes: Collection[str] | None = None, **given: Any) -> Settings:
     `scopes` are those the content has, for a command that answers questions.
     """
     named = {name: value for name, value in {**_environment(), **given}.items() if value is not None}
-    faults = [*_unknown(named), *_half_configured(named), *_unknown_scope(named, scopes)]
+    faults = [*_unknown(named), *_half_configured(named), *_waits_in_vain(named), *_unknown_scope(named, scopes)]
     try:
         settings = Settings(**given)
     except ValidationError as error:
@@ -263,6 +263,12 @@ def _half_configured(named: Mapping[str, Any]) -> Iterator[str]:
     if named.keys() >= set(_ONE_OF_TWO):
         first, second = _ONE_OF_TWO
         yield _line(first, _words()["faults"]["one_of_two"], given=_variable(second))
+
+
+def _waits_in_vain(named: Mapping[str, Any]) -> Iterator[str]:
+    kind = str(named.get("redis_url", "")).partition("://")[0]
+    if str(named.get("redis_wait", 0)) != "0" and (not kind or kind.endswith("+cluster")):
+        yield _line("redis_wait", _words()["faults"]["no_replicas"])
 
 
 def _unknown_scope(named: Mapping[str, Any], scopes: Collection[str] | None) -> Iterator[str]:

@@ -71,7 +71,10 @@ async def check(database: Database, *, embedded: bool) -> ServerReport:
     faults = tuple(filter(None, await _durability_faults(database)))
     if faults and embedded:
         raise Unusable(faults[0])
-    await _check_schema(database)
+    try:
+        await _check_schema(database)
+    except StoreAway as away:
+        raise StoreAway(f"XUEJI_REDIS_URL, XUEJI_REDIS_WAIT: {away}") from None
     masters = f", {len(found)} masters" if len(found) > 1 else ""
     return ServerReport(server=f"{found[0]}{masters}", notes=tuple(dict.fromkeys(faults)))
 

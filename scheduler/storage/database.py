@@ -52,7 +52,7 @@ _WRITES = frozenset({"EVAL", "EVALSHA", "SET", "HSET", "HDEL", "DEL", "SADD", "S
 """Commands that may have changed something: with `replicas` they count once those have it, too."""
 
 _REPLICAS_MS = 1_000
-_ALONE = exceptions.ConnectionError("no replica has it: nothing is known to have been recorded")
+_ALONE = exceptions.ConnectionError("too few replicas have it: nothing is known to have been recorded")
 
 _READS = frozenset({"GET", "HGET", "HGETALL", "HMGET", "HSCAN", "SMEMBERS", "ZSCORE"})
 """Commands that change nothing: those who ask the same before it was asked of the server share one answer."""
@@ -147,6 +147,8 @@ class Database:
                 found: Sequence[Any] = await pipeline.execute(raise_on_error=False)
         except _AWAY as error:
             found = [error] * len(load)
+        except exceptions.ResponseError as error:  # what is asked as a connection begins was refused
+            found = [exceptions.ConnectionError(str(error))] * len(load)
         except BaseException:
             for _, answers in load:
                 _give_up(answers)

@@ -19,6 +19,7 @@ from scheduler.storage import keys
 from scheduler.storage.database import Database
 from tests.conftest import START
 from tests.integration.waiting import wait_until
+from tests.servers import free_port
 
 pytestmark = pytest.mark.usefixtures("valkey_url")
 """These look at the embedded server itself."""
@@ -75,6 +76,22 @@ async def test_something_else_that_listens_there_is_no_store() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
         database = connect(f"redis://127.0.0.1:{web.sockets[0].getsockname()[1]}", "t")
+        with pytest.raises(StoreAway, match=r"^XUEJI_REDIS_URL: no answer .*Check that the server runs"):
+            await check(database, embedded=False)
+        await close(database)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Debian's redis-server")
+@pytest.mark.parametrize(
+    "address",
+    ["redis://{at}/99", "redis://nobody:secret@{at}", "redis+sentinel://{at}/college", "redis+cluster://{at}"],
+)
+async def test_a_server_of_another_kind_than_its_address_says_is_named_by_its_setting(
+    tmp_path: Path, address: str
+) -> None:
+    port = free_port()
+    async with server_with(tmp_path, "--port", str(port)):
+        database = connect(address.format(at=f"127.0.0.1:{port}"), "t")
         with pytest.raises(StoreAway, match=r"^XUEJI_REDIS_URL: no answer .*Check that the server runs"):
             await check(database, embedded=False)
         await close(database)

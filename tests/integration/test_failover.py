@@ -75,8 +75,10 @@ async def test_with_wait_nothing_counts_that_no_replica_has(tmp_path: Path) -> N
         outbox, now = RedisOutbox(database), SystemClock().now()
         assert await outbox.queue(reply("kept", "alice"), now)
         watched.replica.kill()
-        with pytest.raises(StoreAway, match="no replica"):
+        with pytest.raises(StoreAway, match="too few replicas"):
             await outbox.queue(reply("in doubt", "alice"), now)
+        with pytest.raises(StoreAway, match="XUEJI_REDIS_WAIT: too few replicas"):
+            await check(database, embedded=False)
         watched.replica.start()
         await wait_until(lambda: _again(outbox, now), "the replica is back")
         assert await outbox.parked() == (), "what can be read is read meanwhile"

@@ -66,6 +66,17 @@ def test_a_route_that_is_configured_by_half_has_a_line_for_each_setting_that_is_
     ]
 
 
+@pytest.mark.parametrize("url", ["", "redis+cluster://a,b,c", "rediss+cluster://a"])
+def test_nothing_waits_for_replicas_where_there_are_none_or_none_can_be_waited_for(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    assert variables(faults(monkeypatch, {"XUEJI_REDIS_URL": url, "XUEJI_REDIS_WAIT": "1"})) == ["XUEJI_REDIS_WAIT"]
+    monkeypatch.setenv("XUEJI_REDIS_WAIT", "0")
+    assert read().redis_wait == 0
+    monkeypatch.setenv("XUEJI_REDIS_WAIT", "2")
+    assert read(redis_url="redis+sentinel://a/m").redis_wait == 2
+
+
 def test_an_application_needs_no_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in APP.items():
         monkeypatch.setenv(name, value)
