@@ -75,11 +75,12 @@ class Correcting:
             if not await self._corrections.advance(new, sealed):
                 return NotAdvanced.BUSY
         elif new is NotAdvanced.ALREADY:
-            new, sealed = current, ""
+            new = current
         else:
             return new
         told = await self._follow(new, now)
-        return Advanced(correction=new, told=told, note_kept=bool(sealed) or not note)
+        kept = (await self._opened([new])).get(new.id, {}).get("note", "")
+        return Advanced(correction=new, told=told, note_kept=note in {"", kept})
 
     async def look(
         self, corrections: Sequence[Correction], *, by: str, now: datetime, press: str
