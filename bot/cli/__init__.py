@@ -51,10 +51,16 @@ app.add_typer(standin.app, name="standin")
 
 
 def main() -> None:
-    """Run a command; faults of settings or content are one line each on the error stream, exit 2."""
+    """Run a command; faults of settings or content, and a file that cannot be used, are one line each on the error
+    stream, exit 2."""
     os.umask(0o077)  # rosters and lists are for the account that runs the bot
     try:
         app()
     except (BadSettings, ContentFaults) as faults:
         sys.stderr.write(f"{faults}\n")
+        sys.exit(2)
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")
         sys.exit(2)

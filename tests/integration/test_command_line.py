@@ -145,6 +145,15 @@ def test_a_campaign_is_opened_watched_printed_and_closed(environment: Mapping[st
     assert "什么也没有改" in again.stderr
 
 
+def test_a_file_that_cannot_be_written_is_one_line_and_no_traceback(
+    environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "nowhere" / "record")
+    ended = xueji(environment, "evidence", "export", nowhere)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines() == [f"{nowhere}: No such file or directory"]
+
+
 def test_a_question_on_the_command_line_is_explained(environment: Mapping[str, str]) -> None:
     asked = xueji(environment, "ask", "学信网上查不到我的学籍", "--scope", "glut-2019", "--json")
     row = json.loads(asked.stdout)
