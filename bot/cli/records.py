@@ -52,7 +52,17 @@ def reconcile(
     lines = [_line(one, roster, wording) for one in reconciled.found]
     if as_json:
         typer.echo(json.dumps(_as_json(campaign, records, reconciled, followed, lines), ensure_ascii=False))
-        return
+    else:
+        _report(records, reconciled, followed, lines, wording)
+
+
+def _report(
+    records: RecordFile,
+    reconciled: Reconciled,
+    followed: Followed | None,
+    lines: list[dict[str, str | int]],
+    wording: ContentWording,
+) -> None:
     counts = {finding.name.lower(): sum(one.finding is finding for one in reconciled.found) for finding in Finding}
     typer.echo(wording.label("record.report.looked", rows=len(records.rows), on_record=reconciled.on_record, **counts))
     if records.unread_columns:

@@ -90,7 +90,7 @@ class Choosing:
             return nothing_to_choose(turn, right)
         if every and self._every.issuperset(words):
             words = ()
-        meant = [one for one in offered if _plain("".join(words)) in _names(one)] if words else offered
+        meant = [one for one in offered if said_of(words, one.campaign, *_names(one.found))] if words else offered
         if len(meant) == 1:
             return meant[0]
         if not meant:
@@ -124,11 +124,16 @@ class Choosing:
         return self._wording.label("button.class-of", class_name=one.found.name, title=one.campaign.title)
 
 
-def _names(one: Chosen) -> set[str]:
-    """How people write a class, the campaign that is meant before or behind it."""
-    found, title = one.found, _plain(one.campaign.title)
-    own = {_plain(name) for name in (found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}")}
-    return {title, *own, *(title + name for name in own), *(name + title for name in own)}
+def said_of(words: Sequence[str], campaign: Campaign, *names: str) -> bool:
+    """Whether words mean what has these names: one of them, the campaign's title, or one with the other."""
+    title, own = _plain(campaign.title), set(map(_plain, names))
+    meant = {title, *own, *(title + name for name in own), *(name + title for name in own)}
+    return _plain("".join(words)) in meant
+
+
+def _names(found: SchoolClass) -> tuple[str, ...]:
+    """How people write a class."""
+    return found.name, f"{found.cohort}{found.name}", f"{found.college}{found.name}"
 
 
 def _plain(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.dialogue.choosing import Choosing, Chosen, nothing_to_choose
+from bot.dialogue.choosing import Choosing, Chosen, nothing_to_choose, said_of
 from bot.dialogue.commands import Called, Command
 from bot.dialogue.rights import Right
 from bot.dialogue.ticks import TickReader, Ticks
@@ -145,19 +145,21 @@ class Papering:
     async def _college(self, turn: Turn, words: Sequence[str]) -> Reply | None:
         """A college has passed everything on to the registrar: its only one, or the one that is named."""
         back = bool(self._back.intersection(words))
-        name = "".join(word for word in words if word not in self._back)
+        named = [word for word in words if word not in self._back]
         offered = await self._choosing.of_asker(turn, Right.HAND_IN_COLLEGE)
-        there = {(one.campaign.id, one.found.college) for one in offered}
-        meant = sorted(one for one in there if not name or one[1] == name)
+        there = dict.fromkeys((one.campaign, one.found.college) for one in offered)
+        meant = [one for one in there if not named or said_of(named, *one)]
         if not there:
             return nothing_to_choose(turn, Right.HAND_IN_COLLEGE)
         if len(meant) != 1:
-            colleges = self._wording.label("list.comma").join(sorted({college for _, college in there}))
+            titled = len({campaign.id for campaign, _ in there}) > 1
+            names = sorted(f"{campaign.title} {college}" if titled else college for campaign, college in there)
+            colleges = self._wording.label("list.comma").join(names)
             return turn.reply(turn.phrase("hand-in.which-college", colleges=colleges))
-        ((campaign_id, college),) = meant
+        ((campaign, college),) = meant
         by = turn.message.account
         hand_in = None if back else HandIn(at=turn.now, by=by)
-        taken = await self._papers.put(campaign_id, college_field(college), hand_in, by=by, now=turn.now)
+        taken = await self._papers.put(campaign.id, college_field(college), hand_in, by=by, now=turn.now)
         return self._came(turn, taken, college, back=back)
 
     def _came(self, turn: Turn, taken: Taken, name: str, *, back: bool) -> Reply:

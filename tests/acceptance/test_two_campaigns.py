@@ -6,7 +6,10 @@ from datetime import timedelta
 from bot.demo.college import TEMPLATE
 from bot.drafting import draft
 from scheduler.campaigns import Campaign, State
-from tests.acceptance.college import COHORT, College
+from scheduler.handing_in import college_field
+from scheduler.messages import Address
+from scheduler.staffing import StaffMember, StaffRole
+from tests.acceptance.college import COHORT, COUNSELLOR, College
 
 
 async def another(college: College, *classes: str, title: str = "图像核对") -> Campaign:
@@ -102,3 +105,22 @@ async def test_the_monitor_is_shown_what_to_type_and_ticks_the_sheet_of_the_camp
     await college.counsellor_says(f"更正 {named} 5")
     await college.counsellor_presses("退回")
     assert (await college.state(second, student)).state is State.NONE
+
+
+async def test_a_college_hands_in_for_the_campaign_it_names(college: College) -> None:
+    first, second = await college.open_campaign(), await another(college)
+    await college.demo.service.kept.staff.appoint(
+        StaffMember(
+            account=f"chatroom:{COUNSELLOR}",
+            role=StaffRole.COLLEGE,
+            private=Address(platform="chatroom", chat=COUNSELLOR),
+            colleges=(college.seat(1).college,),
+        )
+    )
+    (asked,) = await college.counsellor_says("已交处")
+    named = f"{second.title} {college.seat(1).college}"
+    assert named in asked.text
+    await college.counsellor_says(f"已交处 {named}")
+    papers = college.demo.service.kept.papers
+    assert college_field(college.seat(1).college) in await papers.all(second.id)
+    assert await papers.all(first.id) == {}

@@ -96,13 +96,6 @@ class Connections:
         await self.live.send({"cmd": cmd, "headers": {"req_id": callback.req_id}, "body": callback.body})
         return True
 
-    async def push_raw(self, text: str) -> bool:
-        """Send any text at all to whoever is connected."""
-        if self.live is None or self.live.silent:
-            return False
-        await self.live.socket.send(text)
-        return True
-
     # -- what a script does to the connection
 
     def silence(self) -> None:
