@@ -14,7 +14,7 @@ from scheduler.campaigns import Owner
 from scheduler.deliveries import Delivery
 from scheduler.meeting import Due, going_along, merged, sharing_messages
 from scheduler.messages import Address
-from scheduler.ports import BindingStore, CampaignStore, Outbox, ReachStore, RosterStore, StaffStore
+from scheduler.ports import BindingStore, CampaignStore, Imported, Outbox, ReachStore, RosterStore, StaffStore
 from scheduler.recipients import MOST_A_WEEK, Audience, heard_of, mailing, outgoing
 from scheduler.roster import Group, reached
 from scheduler.staffing import monitors
@@ -29,8 +29,13 @@ _AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Common:
-    """What every part has to know: who cannot be written to, and who heard the old deadline where one moved."""
+    """What every part has to know: who cannot be written to, and who heard the old deadline where one moved.
 
+    All read the roster that was there before the first of them was claimed: whom an import moves meanwhile is in one
+    class, not in two or none.
+    """
+
+    roster: Imported
     lost: Collection[Address]
     heard: Collection[tuple[str, str]]
 
@@ -119,9 +124,10 @@ class Claiming:
 
     async def _claim_all(self, due: Sequence[Due], groups: Sequence[Group], now: datetime) -> int:
         """Claim waves that share their messages."""
-        progress, lost = await asyncio.gather(
+        progress, lost, roster = await asyncio.gather(
             asyncio.gather(*(self._campaigns.progress_of_each(one.campaign.id, sorted(one.classes)) for one in due)),
             self._reach.unreachable(),
+            self._rosters.as_imported(),
         )
         sizes = Counter[str]()
         for of_each in progress:
@@ -130,7 +136,7 @@ class Claiming:
         for one in due:
             if announces(one.wave.id):
                 heard |= heard_of(await self._outbox.ledger(one.campaign.id))
-        common = _Common(lost=lost.keys(), heard=heard)
+        common = _Common(roster=roster, lost=lost.keys(), heard=heard)
         left = parts(sizes, groups)
 
         async def work() -> int:
@@ -165,7 +171,7 @@ class Claiming:
         return [replace(one, repeat=True) for one in deliveries] if due.in_doubt else deliveries
 
     async def _audience(self, due: Due, part: Part, common: _Common, now: datetime) -> Audience:
-        members = await self._rosters.members_of(part.classes)
+        members = await common.roster.members_of(part.classes)
         sids = [student.sid for students in members.values() for student in students]
         if due.campaign.stage(due.wave.stage).owner is not Owner.STUDENT:
             words = await self._staff.monitor_words(sids)
@@ -186,13 +192,14 @@ class Claiming:
             burdens=burdens,
         )
         others = sorted(bound.keys() - set(sids))
-        return await self._with_other_records(due, found, others, now) if others else found
+        return await self._with_other_records(due, found, common.roster, others, now) if others else found
 
-    async def _with_other_records(self, due: Due, found: Audience, sids: Sequence[str], now: datetime) -> Audience:
+    async def _with_other_records(
+        self, due: Due, found: Audience, roster: Imported, sids: Sequence[str], now: datetime
+    ) -> Audience:
         """Together with the records that people of a part have in classes of other parts."""
         reaches = {*due.classes, *due.went} - found.members.keys()
-        students = await asyncio.gather(*(self._rosters.student(sid) for sid in sids))
-        elsewhere = [one for one in students if one is not None and one.class_id in reaches]
+        elsewhere = [one for one in (await roster.students(sids)).values() if one.class_id in reaches]
         states = await asyncio.gather(
             *(self._campaigns.state(due.campaign.id, one.class_id, one.sid) for one in elsewhere)
         )

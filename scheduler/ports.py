@@ -63,6 +63,9 @@ class RosterStore(Protocol):
     async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
         """Those of these students that the roster has, by sid."""
 
+    async def as_imported(self) -> "Imported":
+        """The roster of now, to be read part by part."""
+
     async def school_class(self, class_id: str) -> SchoolClass | None: ...
 
     async def classes(self) -> Mapping[str, SchoolClass]:
@@ -75,6 +78,16 @@ class RosterStore(Protocol):
         """The students of each class, by student number."""
 
     async def by_number(self, number: str) -> Student | None: ...
+
+
+class Imported(Protocol):
+    """The roster of one import, which stays as it is when another one takes its place, for a minute at least."""
+
+    async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
+        """Those of these students that it has, by sid."""
+
+    async def members_of(self, classes: Sequence[str]) -> Mapping[str, tuple[Student, ...]]:
+        """The students of each class that it has, by student number."""
 
 
 class BindingStore(Protocol):

@@ -101,9 +101,12 @@ class RedisRosterStore:
 
     async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
         """Those of these students that the roster has, by sid."""
+        return await (await self.as_imported()).students(sids)
+
+    async def as_imported(self) -> "RedisImported":
+        """The roster of now, to be read part by part."""
         _, digest, _ = await self._pointer()
-        found = await self._database.hash_values(self._keys.import_part(digest, "students"), sids)
-        return {sid: from_json(Student, text) for sid, text in found.items()}
+        return RedisImported(self._database, digest)
 
     async def school_class(self, class_id: str) -> SchoolClass | None:
         """The class of that id."""
@@ -125,15 +128,7 @@ class RedisRosterStore:
 
     async def members_of(self, classes: Sequence[str]) -> Mapping[str, tuple[Student, ...]]:
         """The students of each class that the roster has, by student number."""
-        _, digest, _ = await self._pointer()
-        stored = await self._database.hash_values(self._keys.import_part(digest, "members"), classes)
-        sids = {class_id: json.loads(text) for class_id, text in stored.items()}
-        everybody = [sid for own in sids.values() for sid in own]
-        found = await self._database.hash_values(self._keys.import_part(digest, "students"), everybody)
-        return {
-            class_id: tuple(from_json(Student, found[sid]) for sid in own if sid in found)
-            for class_id, own in sids.items()
-        }
+        return await (await self.as_imported()).members_of(classes)
 
     async def by_number(self, number: str) -> Student | None:
         """The student of that student number."""
@@ -203,6 +198,27 @@ class RedisRosterStore:
         left = iter(rows)
         while batch := list(islice(left, BATCH)):
             await self._database.run(_IMPORT_ROWS, [key], _flat(batch))
+
+
+class RedisImported:
+    """`scheduler.ports.Imported`."""
+
+    def __init__(self, database: Database, digest: str) -> None:
+        self._database = database
+        keys = PeopleKeys(database.prefix)
+        self._students, self._members = keys.import_part(digest, "students"), keys.import_part(digest, "members")
+
+    async def students(self, sids: Sequence[str]) -> Mapping[str, Student]:
+        """Those of these students that it has, by sid."""
+        found = await self._database.hash_values(self._students, sids)
+        return {sid: from_json(Student, text) for sid, text in found.items()}
+
+    async def members_of(self, classes: Sequence[str]) -> Mapping[str, tuple[Student, ...]]:
+        """The students of each class that it has, by student number."""
+        stored = await self._database.hash_values(self._members, classes)
+        sids = {class_id: json.loads(text) for class_id, text in stored.items()}
+        found = await self.students([sid for own in sids.values() for sid in own])
+        return {class_id: tuple(found[sid] for sid in own if sid in found) for class_id, own in sids.items()}
 
 
 def _sharing(student: Student, words: dict[str, str]) -> Student:

@@ -187,10 +187,15 @@ class Switched:
 
 
 def reminders(
-    database: Database, clock: Clock, *, switched: Switched | None = None, most_a_week: int = MOST_A_WEEK
+    database: Database,
+    clock: Clock,
+    *,
+    switched: Switched | None = None,
+    most_a_week: int = MOST_A_WEEK,
+    outbox: RedisOutbox | None = None,
 ) -> Reminders:
     """Reminders over the stores; the office is told in its chat `office`."""
-    outbox = RedisOutbox(database)
+    outbox = outbox or RedisOutbox(database)
     claiming = Claiming(
         campaigns=RedisCampaignStore(database),
         rosters=RedisRosterStore(database),
