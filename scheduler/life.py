@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, move
 from scheduler.roster import Roster, SchoolClass
-from scheduler.stages import Pilot, Stage
+from scheduler.stages import Owner, Pilot, Stage
 
 Lineage = Callable[[str], Collection[str]]
 """The scopes that a scope belongs to, itself among them."""
@@ -85,6 +86,15 @@ def dated(campaign: Campaign, stage_id: str, deadline: Deadline) -> Campaign | U
     stages = sorted(have.values(), key=lambda stage: stage.deadline.instant)
     undated = tuple(stage for stage in campaign.undated if stage.id != stage_id)
     return replace(campaign, stages=tuple(stages), undated=undated, revision=campaign.revision + 1)
+
+
+def out_of_turn(campaign: Campaign) -> tuple[Stage, Stage] | None:
+    """A stage that ends after one whose owners build on it: students may not be done when their class hands in."""
+    rungs = list(Owner)
+    for below, above in product(campaign.stages, repeat=2):
+        if rungs.index(below.owner) < rungs.index(above.owner) and below.deadline.instant > above.deadline.instant:
+            return below, above
+    return None
 
 
 def deadline_moved(campaign: Campaign, stage_id: str, deadline: Deadline, now: datetime) -> Campaign | Unfit:

@@ -22,7 +22,7 @@ _MOST_NAMED = 12
 
 
 def outlook_lines(outlook: Outlook, roster: Roster) -> Iterator[Phrase]:
-    """Whom it would reach, and whom not."""
+    """Whom it would reach, and whom not, and which files go along."""
     yield Phrase(key="notice.report.reach", values={"groups": outlook.groups, "persons": outlook.persons})
     classes = [class_id for one in outlook.unreached if one.in_group for class_id in one.classes]
     persons = sum(not one.in_group for one in outlook.unreached)
@@ -32,6 +32,8 @@ def outlook_lines(outlook: Outlook, roster: Roster) -> Iterator[Phrase]:
         yield Phrase(key="notice.report.no-group", values={"count": len(classes), "names": shown})
     if persons:
         yield Phrase(key="notice.report.no-account", values={"count": persons})
+    if files := outlook.notice.files:
+        yield Phrase(key="notice.report.files", values={"names": " ".join(file.name for file in files)})
 
 
 def head_line(notice: Notice) -> Phrase:

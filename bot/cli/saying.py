@@ -11,7 +11,7 @@ from bot.dialogue.wording import ContentWording
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign
 from scheduler.letters import deadline_words, moment_words
-from scheduler.life import Unfit
+from scheduler.life import Unfit, out_of_turn
 from scheduler.messages import Phrase
 from scheduler.roster import Roster, SchoolClass
 from scheduler.stages import UndatedStage
@@ -60,14 +60,19 @@ def read_moment(text: str, wording: ContentWording) -> datetime:
 
 
 def stage_words(campaign: Campaign, wording: ContentWording) -> list[str]:
-    """A line for each stage: whose, until when with weekday and hour, and in its source's words."""
+    """A line for each stage: whose, until when with weekday and hour, and in its source's words; and one where they
+    do not end in their turn."""
     lines = []
     for stage in campaign.stages:
         before = wording.label("campaign.report.before-day") if stage.deadline.before_day else ""
         values = {"owner": wording.label(f"owner.{stage.owner}"), "stage": stage.id, "words": stage.deadline.words}
         at = wording.render(deadline_words(stage.deadline))
         lines.append(wording.label("campaign.report.stage", at=at, before=before, **values))
-    return lines + [undated_words(stage, wording) for stage in campaign.undated]
+    lines += [undated_words(stage, wording) for stage in campaign.undated]
+    if turned := out_of_turn(campaign):
+        below, above = (wording.label(f"owner.{stage.owner}") for stage in turned)
+        lines.append(wording.label("campaign.report.out-of-turn", below=below, above=above))
+    return lines
 
 
 def undated_words(stage: UndatedStage, wording: ContentWording) -> str:

@@ -54,6 +54,13 @@ async def test_a_file_goes_with_it(office: Office, tmp_path: Path) -> None:
     assert shown["text"].startswith("【交表】")
 
 
+async def test_who_looks_at_a_draft_sees_which_files_go_along(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "表.xlsx").write_bytes(b"a sheet")
+    number = await office.draft("--class", "class c1", "--file", str(tmp_path / "表.xlsx"))
+    _, said, _ = await xueji("notice", "preview", str(number))
+    assert "附件：表.xlsx" in said
+
+
 async def test_a_picture_and_a_file_go_with_it_whichever_was_named_first(office: Office, tmp_path: Path) -> None:
     (tmp_path / "表.xlsx").write_bytes(b"a sheet")
     (tmp_path / "图.png").write_bytes((FIGURES / "pc-login.png").read_bytes())

@@ -7,7 +7,18 @@ import pytest
 
 from scheduler.calendar import Deadline
 from scheduler.campaigns import Campaign, CampaignStatus, move
-from scheduler.life import Unfit, aimed, audience, dated, deadline_moved, joined, of_cohort, opened, scheduled
+from scheduler.life import (
+    Unfit,
+    aimed,
+    audience,
+    dated,
+    deadline_moved,
+    joined,
+    of_cohort,
+    opened,
+    out_of_turn,
+    scheduled,
+)
 from scheduler.messages import Address
 from scheduler.roster import Roster, SchoolClass
 from scheduler.stages import Owner, Pilot, UndatedStage
@@ -73,6 +84,15 @@ def test_a_moved_deadline_has_waves_of_its_own_and_the_other_stages_keep_theirs(
     assert deadline_moved(moved, "student", LATER, NOW) is Unfit.THE_SAME
     assert deadline_moved(moved, "nobody", LATER, NOW) is Unfit.NO_SUCH_STAGE
     assert deadline_moved(CAMPAIGN, "student", LATER, LATER.instant) is Unfit.PAST
+
+
+def test_students_who_end_after_their_class_hands_in_are_noticed() -> None:
+    assert out_of_turn(CAMPAIGN) is None
+    moved = deadline_moved(CAMPAIGN, "student", replace(LATER, day=date(2020, 1, 10)), NOW)
+    assert isinstance(moved, Campaign)
+    turned = out_of_turn(moved)
+    assert turned is not None
+    assert [stage.id for stage in turned] == ["student", "hand-in"]
 
 
 def test_a_trial_ends_when_somebody_says_so_and_takes_everybody_in() -> None:
