@@ -20,6 +20,9 @@ from scheduler.roster import Roster
 LASTS = timedelta(hours=1)
 """After this long what was begun is forgotten: a text is a question again."""
 
+_NO_COMMANDS = frozenset({Wanted.CLASSES, Wanted.WORDS, Wanted.REWRITE})
+"""What is asked for that no command is, on a line of its own."""
+
 _MOST_OFFERED = 12
 _ALL = "all"
 _BRACKETED = re.compile(r"【([^】\n]+)】\s*(.+)", re.DOTALL)
@@ -103,6 +106,11 @@ class Composing:
     def going_on(turn: Turn) -> Writing | None:
         """The notice that is being written, unless that was too long ago."""
         return turn.conversation.writing if turn.conversation.is_writing(turn.now) and turn.message.private else None
+
+    @staticmethod
+    def takes_line(writing: Writing, text: str) -> bool:
+        """Whether a text that could be a command may be what is asked for: title and words are never one plain line."""
+        return writing.wanted not in _NO_COMMANDS or "\n" in text.strip()
 
     async def _take_classes(self, turn: Turn, writing: Writing, text: str) -> Reply:
         own = classes_with(turn.asker, Right.NOTICE)

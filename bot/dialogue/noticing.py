@@ -84,7 +84,7 @@ class Noticing:
             return None
         if called is not None and called.command is Command.QUIT:
             return _forgetting(turn.reply("notice.write.unchanged" if writing.draft else "notice.write.dropped"))
-        if called is not None and called.command in _NEW_TALK:
+        if called is not None and (called.command in _NEW_TALK or not self._composing.takes_line(writing, text)):
             return None
         number = chosen_number(text)
         if number is not None and turn.conversation.chosen(number, turn.now) is not None:
@@ -109,6 +109,8 @@ class Noticing:
             return said
         step = await self._do(turn, notice, what, seen)
         said = await self._did(turn, step)
+        if isinstance(step, Notice) and (left := turn.conversation.writing) and left.draft == step.number:
+            said = _forgetting(said)  # its words are no longer waited for
         return said.then(await self._draft(turn, notice)) if step is NotAllowed.CHANGED else said
 
     async def _after(self, turn: Turn, notice: Notice, what: str) -> Reply | None:

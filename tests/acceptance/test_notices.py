@@ -215,6 +215,24 @@ async def test_who_does_not_write_anew_after_all_keeps_the_draft(college: Colleg
     assert (await last(college)).text == WORDS.partition("\n")[2]
 
 
+async def test_who_is_asked_for_words_can_give_any_order_in_between(college: College) -> None:
+    await college.open_campaign()
+    await college.counsellor_says("发通知")
+    await college.counsellor_says("全部")
+    (progress,) = await college.counsellor_says("进度")
+    assert progress.text.startswith("仅您可见")
+    (level,) = await college.counsellor_says(WORDS)
+    assert level.buttons[0].label == "看过就行"
+
+
+async def test_once_a_draft_is_let_go_its_new_words_are_no_longer_waited_for(college: College) -> None:
+    await write(college, level="看过就行")
+    await college.counsellor_presses("改")
+    await college.counsellor_presses("现在发")
+    (said,) = await college.counsellor_says("今天下雨")
+    assert "只有一行" not in said.text
+
+
 async def test_a_press_lets_go_what_was_shown_above_it_and_nothing_else(college: College) -> None:
     await write(college, level="看过就行")
     desk = desk_of(college)
