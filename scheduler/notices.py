@@ -254,10 +254,10 @@ def cancel(notice: Notice) -> Step:
 
 
 def take_back(notice: Notice) -> Step:
-    """Cancelled, and what arrives all the same is to be taken back, too."""
-    if notice.recalled or notice.ended_at is not None:
+    """Cancelled, also where it is done: nobody gets it any more. What arrives all the same is to be taken back, too."""
+    if notice.recalled:
         return NotAllowed.ALREADY
-    return _moved(notice, status=NoticeStatus.CANCELLED, recalled=True)
+    return _moved(notice, status=NoticeStatus.CANCELLED, recalled=True, ended_at=None)
 
 
 def again(notice: Notice, *, unknown_too: bool = False) -> Step:

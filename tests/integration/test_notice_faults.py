@@ -96,7 +96,7 @@ async def explain(board: Board, number: int, *, recalled: bool) -> None:
     """It has come to its end, and stands with each group as it is there: once, or visibly unknown."""
     notice = await board.notices.get(number)
     assert notice is not None
-    assert (notice.status, notice.ended_at) == (NoticeStatus.DONE, START)
+    assert (notice.status, notice.ended_at) == (NoticeStatus.CANCELLED if recalled else NoticeStatus.DONE, START)
     got = Counter(chat for chat, _ in board.platform.taken)
     results = {str(one.to).partition(":")[2]: one.state for one in (await board.results.results(number)).values()}
     assert set(results) == set(ALL)

@@ -13,6 +13,7 @@ from scheduler.messages import Accepted, OutboundMessage, Outcome, Refused, Refu
 from scheduler.notices import (
     Arrival,
     Audience,
+    NotAllowed,
     Notice,
     NoticeStatus,
     Question,
@@ -282,6 +283,19 @@ async def test_what_may_have_arrived_or_was_passed_on_by_hand_is_said_not_to_be_
     assert await office.by_hand(notice.number, ["c1"])
     found = await office.recall(notice.number, "office:a")
     assert [len(found.open), sorted(one.target for one in found.closed)] == [2, ["chatroom:g-c0", "chatroom:g-c1"]]
+
+
+async def test_what_was_taken_back_goes_to_nobody_any_more_whoever_asks_for_it(board: Board) -> None:
+    notice, office, outbox = await board.send(), desk(board.database, board.clock), RedisOutbox(board.database)
+    board.platform.answers = [Unknown(why="timed-out"), Refused(why=RefusedWhy.NO_RIGHT)]
+    await board.deliver()
+    before = board.heard()
+    await office.recall(notice.number, "office:a")
+    assert await office.retry(notice.number, "office:a", unknown_too=True) is NotAllowed.NOT_NOW
+    await outbox.decide(await outbox.parked(), board.clock.now(), again=True)
+    await board.deliver()
+    assert board.heard() == before
+    assert (await board.states(notice))[str(group("g-c0"))] is Arrival.UNKNOWN
 
 
 async def test_what_a_person_passed_on_is_not_sent_any_more(board: Board) -> None:
