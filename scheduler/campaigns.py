@@ -73,8 +73,9 @@ class Campaign:
     `id` is template and year (`glut-check-2019`). `revision` grows with every change of the plan and
     is part of what a wave claims. `classes` are class ids, `exempt` the roster's statuses left out.
     Its audience are the classes of `scope`, of `cohort` (a year covers its terms, empty: any), of `colleges` and
-    `only` (class ids) where these name some. `stages` are in the order of their deadlines, without those `undated`.
-    With `calls_everybody` the last reminder before the students' deadline calls whole groups.
+    `only` (class ids) where these name some. `stages` are in the order of their owners, the
+    students' first, without those `undated`. With `calls_everybody` the last reminder before the students' deadline
+    calls whole groups.
     """
 
     id: str

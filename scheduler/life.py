@@ -44,6 +44,9 @@ class Unfit(StrEnum):
     """The store has too little room on its disk for what a campaign writes."""
 
 
+_RUNGS = tuple(Owner)
+"""Each builds on what the one before has done."""
+
 _BEFORE_OPENING = frozenset({CampaignStatus.DRAFT, CampaignStatus.SCHEDULED})
 
 
@@ -83,16 +86,15 @@ def dated(campaign: Campaign, stage_id: str, deadline: Deadline) -> Campaign | U
         have[stage_id] = replace(have[stage_id], deadline=deadline)
     else:
         return Unfit.NO_SUCH_STAGE
-    stages = sorted(have.values(), key=lambda stage: stage.deadline.instant)
+    stages = sorted(have.values(), key=lambda stage: (_RUNGS.index(stage.owner), stage.deadline.instant))
     undated = tuple(stage for stage in campaign.undated if stage.id != stage_id)
     return replace(campaign, stages=tuple(stages), undated=undated, revision=campaign.revision + 1)
 
 
 def out_of_turn(campaign: Campaign) -> tuple[Stage, Stage] | None:
     """A stage that ends after one whose owners build on it: students may not be done when their class hands in."""
-    rungs = list(Owner)
     for below, above in product(campaign.stages, repeat=2):
-        if rungs.index(below.owner) < rungs.index(above.owner) and below.deadline.instant > above.deadline.instant:
+        if _RUNGS.index(below.owner) < _RUNGS.index(above.owner) and below.deadline.instant > above.deadline.instant:
             return below, above
     return None
 

@@ -38,7 +38,7 @@ def test_a_draft_with_a_vague_date_cannot_be_scheduled_or_opened_until_a_clerk_d
         move(UNDATED, CampaignStatus.OPEN, NOW)
     ready = dated(UNDATED, "choice", Deadline(words=VAGUE.words, day=date(2019, 12, 20), at=time(17)))
     assert isinstance(ready, Campaign)
-    assert [stage.id for stage in ready.stages] == ["choice", "hand-in"]  # in the order of their deadlines
+    assert [stage.id for stage in ready.stages] == ["choice", "hand-in"]  # the students' first
     assert ready.undated == ()
     assert ready.revision == UNDATED.revision + 1
     assert isinstance(opened(ready, ("c-one",), NOW), Campaign)
@@ -153,3 +153,9 @@ def test_a_draft_can_be_aimed_anew_with_other_statuses_exempt_and_an_open_campai
     assert isinstance(other, Campaign)
     assert (other.cohort, other.colleges, other.exempt) == ("2026", ("文学院",), ("保留入学资格", "转出"))
     assert aimed(CAMPAIGN, cohort="2026", colleges=(), only=()) is Unfit.NOT_NOW
+
+
+def test_the_deadline_that_students_are_told_is_theirs_whatever_the_class_is_given() -> None:
+    early = dated(DRAFT, "hand-in", Deadline(words="12月20日", day=date(2019, 12, 20)))
+    assert isinstance(early, Campaign)
+    assert [stage.owner for stage in early.stages] == [Owner.STUDENT, Owner.MONITOR]
