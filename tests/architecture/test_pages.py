@@ -9,6 +9,7 @@ from tests.architecture.sources import ROOT, place, project_files, shown_code
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 _ROW = re.compile(r"\| `(XUEJI_[A-Z_]+)` \| (.+?) \|")
+_ROOM = re.compile(r"`((?:bot|knowledge|scheduler|tests)/[\w./-]+)`")
 _INDEX = ROOT / "docs/README.md"
 
 
@@ -40,6 +41,15 @@ def test_every_link_leads_somewhere() -> None:
         for page in project_files(".md")
         for target in _LINK.findall(page.read_text("utf-8"))
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
+    ] == []
+
+
+def test_every_room_a_page_sends_people_to_is_there() -> None:
+    assert [
+        f"{place(page)} {room}"
+        for page in project_files(".md")
+        for room in _ROOM.findall(page.read_text("utf-8"))
+        if not (ROOT / room).exists()
     ] == []
 
 
