@@ -145,7 +145,7 @@ def _dispatcher(
         conversations=kept.conversations,
         askers=askers,
         commands=commands,
-        routes=_routes(settings, known, kept, manners, grouping, clock, metrics, suspecting, room),
+        routes=_routes(settings, known, kept, askers, manners, grouping, clock, metrics, suspecting, room),
         manners=manners,
         limiting=Limiting(kept.limits, commands),
         offline=offline,
@@ -161,6 +161,7 @@ def _routes(
     settings: Settings,
     known: Knowledge,
     kept: Stores,
+    askers: Askers,
     manners: Manners,
     grouping: Grouping,
     clock: Clock,
@@ -176,6 +177,7 @@ def _routes(
     reporting = Reporting(kept.campaigns, kept.corrections, stating, sealed, wording, receipt)
     own_state = OwnState(kept.campaigns, kept.corrections, sealed, wording)
     return Routes(
+        askers=askers,
         answering=Answering(
             content,
             Understanding(content, known.searcher, wording),

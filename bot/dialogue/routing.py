@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
+from bot.dialogue.askers import Askers
 from bot.dialogue.chatter import Chatter
 from bot.dialogue.commands import OF_STAFF, Called, Command
 from bot.dialogue.confirming import Confirming
@@ -53,6 +54,7 @@ class Routes:
     def __init__(
         self,
         *,
+        askers: Askers,
         answering: Answering,
         guiding: Guiding,
         confirming: Confirming,
@@ -70,6 +72,7 @@ class Routes:
         reporting: Reporting,
         own_state: OwnState,
     ) -> None:
+        self._askers = askers
         self._answering = answering
         self._guiding = guiding
         self._confirming = confirming
@@ -205,10 +208,10 @@ class Routes:
         return await self._resumed(turn, *found, action) if found else self._people.binding.wanted_for(turn, action)
 
     async def _resumed(self, turn: Turn, reply: Reply, student: Student, pending: Action) -> Reply:
-        """The reply to a binding, and what comes of the press that had to wait for it."""
-        bound = replace(
-            turn, asker=replace(turn.asker, student=student), conversation=replace(reply.conversation, pending=None)
-        ).acting(pending)
+        """The reply to a binding, and what comes of the press that had to wait for it, from whom they are now known
+        to be and how surely."""
+        asker = (await self._askers.who(turn.message, turn.now)).meaning(student.sid)
+        bound = replace(turn, asker=asker, conversation=replace(reply.conversation, pending=None)).acting(pending)
         return reply.then(await self.press(bound, pending))
 
     async def _walk(self, turn: Turn, action: Action) -> Reply:

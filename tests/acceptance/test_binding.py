@@ -56,6 +56,16 @@ async def test_number_and_name_bind_provisionally_however_the_name_is_written(co
     assert await strength(college, dotted, dotted) is BindingStrength.PROVISIONAL
 
 
+async def test_a_press_that_waited_for_a_claim_is_worth_no_more_than_the_claim(college: College) -> None:
+    campaign, student = await college.open_campaign(), college.seat(3)
+    await college.say(student, "确认")
+    await let_go(college, student)
+    (asked,) = await college.press(student, "都对")
+    assert "先告诉我你是谁" in asked.text
+    await college.say(student, f"绑定 {student.number} {student.name}")
+    assert (await college.state(campaign, student)).grade is Grade.CLAIMED
+
+
 async def test_a_second_claim_alerts_the_first_and_is_worth_nothing_until_staff_decides(college: College) -> None:
     student, thief = await bound_by_name(college, 3), college.seat(4)
     await let_go(college, thief)

@@ -320,6 +320,18 @@ async def test_a_mistake_is_corrected_where_it_arrived_as_an_answer_to_it(colleg
     assert f"通知{wrong.number}" in answered.text
 
 
+async def test_a_press_on_a_notice_that_had_to_wait_for_the_binding_counts(college: College) -> None:
+    first = college.seat(1)
+    await write(college, level="点一下")
+    await college.counsellor_presses("现在发")
+    await college.demo.service.kept.bindings.unbind(college.account(first))
+    (asked,) = await college.press(first, "看到了", in_group=True)
+    assert "绑定" in asked.text
+    codes = await college.demo.service.kept.bindings.codes([first.sid], {first.sid: "ABCDEFGH"})
+    *_, noted = await college.say(first, f"绑定 {codes[first.sid]}")
+    assert noted.text.startswith("记下了")
+
+
 async def test_who_saw_a_notice_where_there_was_nothing_to_press_finds_it_in_private(college: College) -> None:
     first = college.seat(1)
     await write(college, level="点一下")
