@@ -231,6 +231,7 @@ class Service:
         scribe = Scribe(
             campaigns=self.kept.campaigns,
             rosters=self.kept.rosters,
+            bindings=self.kept.bindings,
             notices=self.kept.notices,
             lanes=waiting,
             wording=CurrentWording(lambda: self.known),

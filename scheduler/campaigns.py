@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.calendar import QuietHours
+from scheduler.stages import TRIAL, Pilot, UndatedStage
 from scheduler.stages import Owner as Owner  # noqa: PLC0414 - a campaign's stages are known by its module
-from scheduler.stages import Pilot, UndatedStage
 from scheduler.stages import Stage as Stage  # noqa: PLC0414
 from scheduler.stages import wave_id as wave_id  # noqa: PLC0414
 from scheduler.states import DONE as DONE  # noqa: PLC0414 - and so is where its students stand
@@ -130,7 +130,7 @@ class Campaign:
         What was claimed for another deadline, or sent to the staff's chat, is another wave.
         """
         moved = f".{stage.moves}" if stage.moves else ""
-        trial = ".trial" if self.in_trial else ""
+        trial = TRIAL if self.in_trial else ""
         return f"{wave_id(lead)}{moved}{trial}"
 
     @property

@@ -9,10 +9,14 @@ from scheduler.lane_ports import Lanes
 from scheduler.letters import Letter, group_letter, monitor_letter, private_letter, together
 from scheduler.messages import Choice, OutboundMessage, Phrase, Text, joined
 from scheduler.notice_letters import letter as notice_letter
-from scheduler.ports import CampaignStore, NoticeStore, RosterStore, Wording
+from scheduler.ports import BindingStore, CampaignStore, NoticeStore, RosterStore, Wording
+from scheduler.stages import is_trial
 
 _AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
 """What is said as it was queued; the rest is worded from what holds when it is sent."""
+
+_OF_A_STUDENT = frozenset({Kind.PRIVATE_WAVE, Kind.NOTICE})
+"""What is for a student, at whatever address they had when it was queued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Scribe:
         *,
         campaigns: CampaignStore,
         rosters: RosterStore,
+        bindings: BindingStore,
         notices: NoticeStore,
         lanes: Lanes,
         wording: Wording,
@@ -59,6 +64,7 @@ class Scribe:
         self._campaigns = campaigns
         self._notices = notices
         self._rosters = rosters
+        self._bindings = bindings
         self._lanes = lanes
         self._wording = wording
         self._you = you
@@ -66,7 +72,9 @@ class Scribe:
         self._drops_repeats = drops_repeats
 
     async def word(self, delivery: Delivery, now: datetime) -> Worded | None:
-        """The message and its words; None if there is nothing left to be said."""
+        """The message and its words; None if there is nothing left to be said, or nobody there to be told."""
+        if not await self._is_theirs(delivery):
+            return None
         message, unsaid = replace(delivery.message, key=delivery.id), list[int]()
         if delivery.notice:
             message = await self._of_notice(delivery, message)
@@ -97,6 +105,13 @@ class Scribe:
     def _is_dropped(self, delivery: Delivery, message: OutboundMessage, now: datetime) -> bool:
         lasts = self._drops_repeats(message) - _LEAST_LEFT
         return delivery.tried_at is not None and now < delivery.tried_at + lasts
+
+    async def _is_theirs(self, delivery: Delivery) -> bool:
+        """Whether it goes to its student still: an account that is theirs no more hears nothing of them."""
+        if delivery.kind not in _OF_A_STUDENT or not delivery.sid or is_trial(delivery.wave):
+            return True
+        own = (await self._bindings.of_students([delivery.sid])).get(delivery.sid, ())
+        return any(binding.private == delivery.message.to for binding in own)
 
     async def _of_notice(self, delivery: Delivery, message: OutboundMessage) -> OutboundMessage:
         """A notice as it was approved."""

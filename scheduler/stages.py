@@ -55,12 +55,20 @@ class Pilot:
     chat: Address | None = None
 
 
+TRIAL = ".trial"
+"""How the name of a wave ends that goes to a chat of staff."""
+
 _ANNOUNCES = "moved."
 
 
 def announcement(moves: int) -> str:
     """The name of the wave that says to those who heard the old deadline that it was moved."""
     return f"{_ANNOUNCES}{moves}"
+
+
+def is_trial(wave: str) -> bool:
+    """Whether a wave, by its name, went to a chat of staff in place of those it is about."""
+    return wave.endswith(TRIAL)
 
 
 def announces(wave: str) -> bool:

@@ -86,6 +86,7 @@ async def relay(order: Order) -> None:
     scribe = Scribe(
         campaigns=kept.campaigns,
         rosters=kept.rosters,
+        bindings=kept.bindings,
         notices=kept.notices,
         lanes=lanes,
         wording=wording,

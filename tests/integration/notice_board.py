@@ -8,14 +8,13 @@ from scheduler.clocks import VirtualClock
 from scheduler.disk import ElsewhereSpace
 from scheduler.notices import QUIET, Arrival, Audience, Notice, Step, approve, schedule
 from scheduler.ports import Clock
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.roster import Group
 from scheduler.storage.database import Database
 from scheduler.storage.notices import RedisNoticeResults, RedisNoticeStore
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.integration.school import (
-    LANE,
     PlainWords,
     Platform,
     addressing,
@@ -119,9 +118,3 @@ def desk(database: Database, clock: Clock) -> Announcing:
         most_alone=30,
         disk=ElsewhereSpace(),
     )
-
-
-async def bind(board: Board, *sids: str) -> None:
-    for sid in sids:
-        binding = Binding(account=f"{LANE}:{sid}", sid=sid, strength=BindingStrength.STRONG, private=group(sid))
-        await RedisBindingStore(board.database).bind(binding)

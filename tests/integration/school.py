@@ -18,7 +18,7 @@ from scheduler.ports import CampaignStore, Clock, Messenger, NoticeResults, Rost
 from scheduler.recipients import MOST_A_WEEK
 from scheduler.relay import Recall, Relay, Tell, tell_nobody
 from scheduler.reminders import Reminders
-from scheduler.roster import Roster, SchoolClass, Student
+from scheduler.roster import Binding, BindingStrength, Roster, SchoolClass, Student
 from scheduler.scribe import DropsRepeats, Scribe, shows_repeats
 from scheduler.staff_room import StaffChats
 from scheduler.storage.campaigns import RedisCampaignStore
@@ -114,6 +114,14 @@ def wave_to_student(sid: str, class_id: str = "c1", wave: str = "7d") -> Deliver
 def reply(name: str, chat: str = "alice", *, purpose: Purpose = Purpose.ANSWER) -> Delivery:
     message = OutboundMessage(to=group(chat), body=Text(text=name), purpose=purpose)
     return Delivery(id=name, kind=Kind.REPLY, message=message)
+
+
+async def bind(database: Database, *sids: str) -> None:
+    """Each of these students is written to in a chat of their own name."""
+    for sid in sids:
+        to = group(sid)
+        binding = Binding(account=str(to), sid=sid, strength=BindingStrength.STRONG, private=to)
+        await RedisBindingStore(database).bind(binding)
 
 
 def confirmed(count: int = 1) -> StudentState:
@@ -261,6 +269,7 @@ def relay(
     scribe = Scribe(
         campaigns=RedisCampaignStore(database),
         rosters=RedisRosterStore(database),
+        bindings=RedisBindingStore(database),
         notices=RedisNoticeStore(database),
         lanes=lanes,
         wording=PlainWords(),

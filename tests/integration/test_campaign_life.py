@@ -16,7 +16,7 @@ from scheduler.disk import DiskSpace, ElsewhereSpace
 from scheduler.life import Unfit, deadline_moved, scheduled
 from scheduler.opening import Opening
 from scheduler.planner import plan
-from scheduler.roster import Binding, BindingStrength, Group
+from scheduler.roster import Group
 from scheduler.stages import Pilot
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
@@ -26,6 +26,7 @@ from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
 from tests.integration.school import (
     Platform,
+    bind,
     campaign,
     group,
     import_students,
@@ -56,15 +57,7 @@ async def school(database: Database) -> None:
     await import_students(RedisRosterStore(database), *own, student("t1", "c2"))
     bindings = RedisBindingStore(database)
     await bindings.bind_group(Group(address=group("group"), classes=("c1",)))
-    for sid in ("s1", "s2"):
-        await bind(database, sid)
-
-
-async def bind(database: Database, sid: str) -> None:
-    to = group(sid)
-    await RedisBindingStore(database).bind(
-        Binding(account=str(to), sid=sid, strength=BindingStrength.STRONG, private=to)
-    )
+    await bind(database, "s1", "s2")
 
 
 async def drafted(database: Database, **changes: object) -> Campaign:

@@ -22,10 +22,11 @@ from scheduler.storage.people import RedisBindingStore, RedisReachStore
 from scheduler.storage.persons import RedisPersons
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.notice_board import Board, bind
+from tests.integration.notice_board import Board
 from tests.integration.school import (
     LANE,
     Platform,
+    bind,
     campaign,
     group,
     import_students,
@@ -43,7 +44,7 @@ async def board(database: Database, clock: VirtualClock) -> Board:
     """Three students of one class with an account each."""
     await import_students(RedisRosterStore(database), *(student(sid) for sid in ("s1", "s2", "s3")))
     made = Board(database=database, clock=clock, platform=Platform())
-    await bind(made, "s1", "s2", "s3")
+    await bind(made.database, "s1", "s2", "s3")
     return made
 
 

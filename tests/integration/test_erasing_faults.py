@@ -15,9 +15,9 @@ from scheduler.storage.evidence import RedisEvidence
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.notice_board import Board, bind
+from tests.integration.notice_board import Board
 from tests.integration.proxy import cutting
-from tests.integration.school import Platform, confirmed, import_students, open_campaign, student
+from tests.integration.school import Platform, bind, confirmed, import_students, open_campaign, student
 from tests.integration.test_erasing import ADDRESS, erasing, keys_with
 
 MOST_STEPS = 40
@@ -29,7 +29,7 @@ async def prepare(database: Database) -> None:
     rosters, campaigns, bindings = RedisRosterStore(database), RedisCampaignStore(database), RedisBindingStore(database)
     await import_students(rosters, GONE, student("s2"))
     board = Board(database=database, clock=VirtualClock(START), platform=Platform())
-    await bind(board, "s1", "s2")
+    await bind(board.database, "s1", "s2")
     await open_campaign(campaigns)
     assert await campaigns.record("check-2019", "c1", "s1", confirmed())
     await board.send(Audience(everybody=True, each=True))

@@ -36,11 +36,12 @@ from scheduler.storage.notices import RedisNoticeResults
 from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.people import RedisBindingStore
 from scheduler.storage.roster import RedisRosterStore
-from tests.integration.notice_board import ALL, CLASSES, Board, bind, board_of, desk
+from tests.integration.notice_board import ALL, CLASSES, Board, board_of, desk
 from tests.integration.school import (
     LANE,
     Platform,
     addressing,
+    bind,
     broadcasts,
     group,
     import_students,
@@ -167,7 +168,7 @@ async def test_what_came_of_it_is_kept_for_each_recipient(
 
 @pytest.mark.parametrize("audience", [Audience(classes=("c0",)), Audience(sids=("sc0",))], ids=["group", "person"])
 async def test_who_may_have_got_it_gets_it_again_only_when_somebody_says_so(board: Board, audience: Audience) -> None:
-    await bind(board, "sc0")
+    await bind(board.database, "sc0")
     notice, outbox = await board.send(audience), RedisOutbox(board.database)
     board.platform.answers = [Unknown(why="timed-out")]
     await board.deliver()

@@ -16,6 +16,7 @@ from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
 from tests.integration.school import (
     Platform,
+    bind,
     confirmed,
     import_students,
     open_campaign,
@@ -35,6 +36,7 @@ def nudge_to(sid: str, at: datetime = START) -> Delivery:
 async def test_of_many_presses_at_once_one_is_sent(database: Database, clock: VirtualClock) -> None:
     await open_campaign(RedisCampaignStore(database))
     await import_students(RedisRosterStore(database), student("s1"))
+    await bind(database, "s1")
     outbox = RedisOutbox(database)
     presses = [START + timedelta(seconds=number) for number in range(5)]
     answers = await asyncio.gather(

@@ -20,6 +20,7 @@ from tests.conftest import START
 from tests.integration.school import (
     LANE,
     Platform,
+    bind,
     confirmed,
     import_students,
     open_campaign,
@@ -85,6 +86,7 @@ async def test_who_stated_it_without_proving_who_they_are_is_reminded_like_every
     campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
     await open_campaign(campaigns)
     await import_students(RedisRosterStore(database), student("s1"))
+    await bind(database, "s1")
     await campaigns.record("check-2019", "c1", "s1", replace(confirmed(), grade=Grade.CLAIMED))
     wave = wave_to_student("s1")
     assert await outbox.claim(wave.slots, [wave], START) == (wave.slots, 1)
@@ -98,6 +100,7 @@ async def test_who_confirmed_after_the_wave_was_claimed_is_not_written_to(
     campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
     await open_campaign(campaigns)
     await import_students(RedisRosterStore(database), student("s1"), student("s2"))
+    await bind(database, "s1", "s2")
     waves = [wave_to_student("s1"), wave_to_student("s2")]
     await outbox.claim(waves[0].slots, waves, START)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
@@ -113,6 +116,7 @@ async def test_one_person_with_two_records_is_looked_at_by_the_first(database: D
     campaigns, outbox, platform = RedisCampaignStore(database), RedisOutbox(database), Platform()
     await open_campaign(campaigns, "c1", "c2")
     await import_students(RedisRosterStore(database), student("s1"), student("s9", "c2"))
+    await bind(database, "s1")
     both = replace(wave_to_student("s1"), classes=("c1", "c2"))
     assert await outbox.claim(both.slots, [both], START) == (both.slots, 1)
     await campaigns.record("check-2019", "c1", "s1", confirmed())
@@ -280,6 +284,7 @@ async def test_a_private_reminder_with_an_unknown_outcome_is_repeated_once_and_s
     outbox, platform = RedisOutbox(database), Platform(answers=[unknown])
     await open_campaign(RedisCampaignStore(database))
     await import_students(RedisRosterStore(database), student("s1"))
+    await bind(database, "s1")
     wave = wave_to_student("s1")
     await outbox.claim(wave.slots, [wave], START)
     await relay(database, platform, clock).run_until_idle()
@@ -385,6 +390,7 @@ async def test_a_student_is_counted_as_told_when_the_platform_said_yes(database:
     outbox, platform, lanes = RedisOutbox(database), Platform(), RedisLanes(database, "reader")
     await open_campaign(RedisCampaignStore(database))
     await import_students(RedisRosterStore(database), student("s1"))
+    await bind(database, "s1")
     for wave in (wave_to_student("s1", wave="7d"), wave_to_student("s1", wave="3d")):
         await outbox.claim(wave.slots, [wave], START)
     await relay(database, platform, clock).run_until_idle()

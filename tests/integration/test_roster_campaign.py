@@ -33,7 +33,7 @@ from scheduler.storage.outbox import RedisOutbox
 from scheduler.storage.records import to_json
 from scheduler.storage.roster import RedisRosterStore
 from tests.conftest import START
-from tests.integration.school import Platform, campaign, confirmed, enter, relay, roster, student, wave_to_student
+from tests.integration.school import Platform, bind, campaign, confirmed, enter, relay, roster, student, wave_to_student
 
 LATER = START + timedelta(days=1)
 ID = "check-2019"
@@ -260,6 +260,7 @@ async def test_a_reminder_on_its_way_looks_at_where_its_student_is_now(
     await school.begin(S1, S2, S3)
     if state is not None:
         await school.campaigns.record(ID, "c1", "s1", state)
+    await bind(database, "s1")
     await RedisOutbox(database).queue(wave_to_student("s1"), START)
     await school.put(*([then] if then else []), S2, S3)
     platform = Platform()
