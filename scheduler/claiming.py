@@ -135,7 +135,7 @@ class Claiming:
         heard: set[tuple[str, str]] = set()
         for one in due:
             if announces(one.wave.id):
-                heard |= heard_of(await self._outbox.ledger(one.campaign.id))
+                heard |= heard_of(await self._outbox.ledger(one.campaign.id), groups)
         common = _Common(roster=roster, lost=lost.keys(), heard=heard)
         left = parts(sizes, groups)
 

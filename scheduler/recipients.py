@@ -189,10 +189,12 @@ def to_those_who_heard(deliveries: Iterable[Delivery], heard: Collection[tuple[s
             yield delivery
 
 
-def heard_of(attempts: Iterable[Attempt]) -> set[tuple[str, str]]:
-    """Where reminders arrived, or may have arrived, each with the stage (`campaign:stage`) it was about."""
+def heard_of(attempts: Iterable[Attempt], groups: Iterable[Group] = ()) -> set[tuple[str, str]]:
+    """Where reminders arrived, or may have arrived, each with the stage (`campaign:stage`) it was about; of these
+    groups those that moved since are where they are now."""
+    moved = {group.name: str(group.address) for group in groups}
     return {
-        (attempt.address, stage)
+        (moved.get(attempt.address, attempt.address), stage)
         for attempt in attempts
         if isinstance(attempt.outcome, Accepted | Unknown)
         for stage in stages_in(attempt.delivery)

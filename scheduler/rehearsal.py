@@ -249,7 +249,7 @@ class _Run:
         return mailing(due.campaign, due.wave, self._audience(due), most_a_week=self._most_a_week)
 
     def _outgoing(self, due: Due, found: Mailing) -> Sequence[Delivery]:
-        heard = heard_of(self._underway[due.campaign.id].attempts)
+        heard = heard_of(self._underway[due.campaign.id].attempts, self._school.groups)
         return outgoing(due.campaign, due.wave, found.deliveries, heard)
 
     def _audience(self, due: Due) -> Audience:

@@ -182,6 +182,22 @@ async def test_a_moved_deadline_is_told_once_to_those_who_heard_the_old_one_and_
 
 
 @pytest.mark.usefixtures("school")
+async def test_a_group_that_moved_meanwhile_is_told_of_a_moved_deadline_where_it_is_now(
+    database: Database, clock: VirtualClock
+) -> None:
+    campaigns, platform = RedisCampaignStore(database), Platform()
+    opened = await open_campaign(campaigns, size=5)
+    clock.advance_to(plan(opened, START).coming[0].at)
+    await sent(database, clock, platform)
+    await RedisBindingStore(database).move_group(group("group"), group("another"))
+    moved = deadline_moved(opened, "student", NEW, clock.now() + timedelta(hours=4))
+    assert isinstance(moved, Campaign)
+    assert await campaigns.save(moved, seen_revision=opened.revision)
+    clock.advance_to(plan(moved, clock.now()).coming[0].at)
+    assert ("another", "wave.group.moved") in await sent(database, clock, platform)
+
+
+@pytest.mark.usefixtures("school")
 async def test_nobody_is_told_of_a_moved_deadline_who_was_never_told_the_old_one(
     database: Database, clock: VirtualClock
 ) -> None:
