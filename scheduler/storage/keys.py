@@ -60,7 +60,7 @@ class PeopleKeys:
     def import_part(self, digest: str, part: str) -> str:
         """Hash of one import, by its content's digest: students, classes, members (class -> sids), numbers (-> sid).
 
-        Until it is the current one also moves (class left, class come to -> sids), statuses (sid -> was, becomes)
+        Until it is the current one also moves (class left, class come to -> sids), statuses (sid -> status)
         and people (number -> student who is gone; empty: who is back).
         """
         return f"{self.imports}{digest}:{part}"

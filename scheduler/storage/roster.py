@@ -278,7 +278,7 @@ def _record(before: Roster, after: Roster, now: datetime, restores: int) -> Rost
 
 
 def _staged(moving: Iterable[Transfer]) -> dict[str, dict[str, str]]:
-    """What the script has to know of whom it moves: who goes which way together, who has another status, and the
+    """What the script has to know of whom it moves: who goes which way together, which status each has now, and the
     people who are gone (empty for those who are back), by number."""
     ways: defaultdict[str, list[str]] = defaultdict(list)
     statuses: dict[str, str] = {}
@@ -286,8 +286,8 @@ def _staged(moving: Iterable[Transfer]) -> dict[str, dict[str, str]]:
     for one in moving:
         student = one.student
         ways[f"{one.origin or _NOWHERE} {one.target or _NOWHERE}"].append(student.sid)
-        if one.was != one.becomes or not one.origin:
-            statuses[student.sid] = json.dumps({"was": one.was, "becomes": one.becomes}, ensure_ascii=False)
+        if one.target:
+            statuses[student.sid] = one.becomes
         if not one.target:
             people[student.number] = to_json(student)
         elif not one.origin:

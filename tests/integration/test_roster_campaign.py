@@ -280,6 +280,19 @@ async def test_the_states_of_a_campaign_that_is_over_stay_where_they_were(databa
     assert await school.totals("c1") == (2, 1)
 
 
+async def test_who_comes_back_from_outside_is_exempt_or_not_by_what_the_roster_says_now(database: Database) -> None:
+    school = School(database)
+    await school.begin(S1, S2, S3, exempt=("leave",))
+    await school.put(replace(S1, class_id="c9", status="leave"), S2, S3)
+    await school.put(replace(S1, status="leave"), S2, S3)
+    assert (await school.states("c1"))["s1"].state is State.EXEMPT
+    assert await school.totals("c1") == (1, 0)
+    await school.put(replace(S1, class_id="c9"), S2, S3)
+    await school.put(S1, S2, S3)
+    assert (await school.states("c1"))["s1"].state is State.NONE
+    assert await school.totals("c1") == (2, 0)
+
+
 CLASSES = st.sampled_from(["c1", "c2", "c9", ""])
 STEPS = st.lists(
     st.tuples(st.sampled_from(["put", "confirm", "undo"]), st.tuples(CLASSES, CLASSES, CLASSES)), max_size=8

@@ -45,7 +45,7 @@ each(part('moves'), function(ways, sids)
     moves[#moves + 1] = {origin = origin, target = target, sids = some}
   end
 end)
-each(part('statuses'), function(sid, change) statuses[sid] = cjson.decode(change) end)
+each(part('statuses'), function(sid, becomes) statuses[sid] = becomes end)
 
 local function set_of(list)
   local set = {}
@@ -53,12 +53,13 @@ local function set_of(list)
   return set
 end
 
--- The state after a change of the roster's status; an exemption keeps what it took the place of.
-local function restated(stored, state, change, exempt)
+-- The state by the roster's status: whoever comes from outside may have got another one there. An exemption keeps what
+-- it took the place of.
+local function restated(stored, state, status, exempt)
   local count = (state.count or 0) + 1
-  if exempt[change.becomes] and (counted(state) == 'none' or state.state == 'no-login') then
+  if exempt[status] and (counted(state) == 'none' or state.state == 'no-login') then
     state = {state = 'exempt', count = count, at = now, by = 'office', before = stored or nil}
-  elseif state.state == 'exempt' and state.by == 'office' and exempt[change.was] and not exempt[change.becomes] then
+  elseif state.state == 'exempt' and not exempt[status] then
     state = state.before and cjson.decode(state.before) or {state = 'none', at = now, by = 'office'}
     state.count = count
   else
