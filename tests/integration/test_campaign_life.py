@@ -160,6 +160,20 @@ async def test_a_class_that_joins_brings_back_who_had_left_as_they_were(database
 
 
 @pytest.mark.usefixtures("school")
+async def test_who_is_back_with_a_class_that_joins_is_exempt_or_not_by_the_status_of_now(database: Database) -> None:
+    await drafted(database)
+    await opening(database).open(ID, START, pilot=Pilot(), classes=["c1"])
+    campaigns, rosters = RedisCampaignStore(database), RedisRosterStore(database)
+    assert (await campaigns.state(ID, "c1", "s5")).state is State.EXEMPT
+    swapped = roster(2, student("s1"), student("s4", "c2", status="leave"), student("s5", "c2"), student("t1", "c2"))
+    assert await rosters.apply(swapped, now=START)
+    await opening(database).join(ID, ["c2"], START)
+    states = await campaigns.states(ID, "c2")
+    assert (states["s4"].state, states["s5"].state) == (State.EXEMPT, State.NONE)
+    assert (await campaigns.progress(ID, ["c2"])).owing == 2
+
+
+@pytest.mark.usefixtures("school")
 async def test_a_moved_deadline_is_told_once_to_those_who_heard_the_old_one_and_planned_anew(
     database: Database, clock: VirtualClock
 ) -> None:

@@ -19,7 +19,11 @@ local function put(class, sid, state, text)
   recount(counts[class], {state = 'none'}, state)
 end
 
--- Who was in the campaign before comes back as they were, by what the roster says of the class.
+local exempt = {}
+for place = last + 1, #ARGV, 3 do exempt[ARGV[place + 1]] = true end
+
+-- Who was in the campaign before comes back as they were, by what the roster says of the class; but whether they are
+-- exempt is for the status they have now.
 local back = {}
 for class in pairs(counts) do
   local members = import and redis.call('HGET', imports .. import .. ':members', class)
@@ -30,7 +34,13 @@ for class in pairs(counts) do
       redis.call('HDEL', departed, sids[number])
       local text = cjson.decode(record).state
       local state = text and cjson.decode(text)
-      if state and state.state ~= 'none' and state.state ~= 'no-login' then
+      if state and state.state == 'exempt' and not exempt[sids[number]] then
+        local count = (state.count or 0) + 1
+        state = state.before and cjson.decode(state.before) or {state = 'none', at = ARGV[8], by = 'office'}
+        state.count = count
+        text = cjson.encode(state)
+      end
+      if state and not (exempt[sids[number]] and (counted(state) == 'none' or state.state == 'no-login')) then
         back[sids[number]] = true
         put(class, sids[number], state, text)
         witness(unsealed, {kind = 'roster', at = ARGV[8], campaign = ARGV[1], who = sids[number], by = 'office',
