@@ -152,7 +152,8 @@ def bind_group(
 
     async def work(kept: Stores) -> None:
         own = class_ids(await kept.rosters.current(), classes, wording)
-        await kept.bindings.bind_group(Group(address=address, classes=own))
+        known = await kept.bindings.group(address) or Group(address=address, classes=())
+        await kept.bindings.bind_group(replace(known, classes=own, faq_only=False, looked_at=None))
 
     with_stores(work)
     say(wording, "staff.cli.bound", group=group, classes=wording.label("list.comma").join(classes))

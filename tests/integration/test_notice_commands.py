@@ -151,6 +151,16 @@ async def test_exactly_what_failed_is_sent_again(office: Office) -> None:
     assert [len(await office.in_group(class_id)) for class_id in GROUPS] == [1, 1, 1]
 
 
+async def test_a_group_that_is_bound_by_hand_after_it_moved_does_not_get_it_again(office: Office) -> None:
+    number = await office.sent("--class", "class c1", "--class", "class c2")
+    office.standin.world.migrate(chat=GROUPS["c1"], to=-20_001)
+    await office.kept.bindings.move_group(address(GROUPS["c1"]), address(-20_001))
+    assert (await xueji("staff", "bind-group", "telegram:-20001", "class c1"))[0] == 0
+    assert (await xueji("notice", "retry", str(number), *ZHANG))[0] == 0
+    await office.settle()
+    assert [one for one in await office.standin.messages(-20_001) if one.get("text")] == []
+
+
 async def test_it_is_taken_back_where_it_can_be(office: Office) -> None:
     number = await office.sent("--class", "class c1", "--class", "class c2")
     found = await office.status(number)
