@@ -2,6 +2,7 @@
 
 import contextlib
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import typer
@@ -219,10 +220,18 @@ async def _announce(
     say(wording, "campaign.report.reach", classes=len(concerned), students=len(students))
     for line in _coverage(campaign, roster, everybody, wording):
         typer.echo(line)
+    for other in _alike(campaign, await kept.campaigns.all(), concerned):
+        say(wording, "campaign.report.alike", campaign=other.id, title=other.title)
     exempt = Counter(student.status for student in students if student.status in campaign.exempt)
     for status, number in sorted(exempt.items()):
         say(wording, "campaign.report.exempt", status=status, number=number)
     await reaching.say_reach(kept, campaign, concerned, wording)
+
+
+def _alike(campaign: Campaign, campaigns: Iterable[Campaign], concerned: Iterable[str]) -> list[Campaign]:
+    """Other open campaigns that students of these classes cannot tell from this one: of the same title."""
+    running = (one for one in campaigns if one.status is CampaignStatus.OPEN and one.id != campaign.id)
+    return [one for one in running if one.title == campaign.title and not set(one.classes).isdisjoint(concerned)]
 
 
 def _coverage(campaign: Campaign, roster: Roster, everybody: tuple[str, ...], wording: ContentWording) -> list[str]:

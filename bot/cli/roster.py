@@ -121,7 +121,9 @@ def codes(
         given = await fresh_codes(kept.bindings, [student.sid for student in members])
         return [(student.number, student.name, given[student.sid]) for student in members]
 
-    csv.writer(sys.stdout).writerows(with_stores(work))
+    rows = with_stores(work)
+    sys.stdout.write("\ufeff")  # so that Excel takes it for UTF-8
+    csv.writer(sys.stdout).writerows(rows)
 
 
 def _rows(text: str) -> frozenset[int]:

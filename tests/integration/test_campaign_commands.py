@@ -1,6 +1,7 @@
 """`xueji campaign` as a clerk types it, from the draft to the papers."""
 
 import asyncio
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -105,6 +106,7 @@ def test_slips_are_written_for_whom_nobody_reaches_and_a_code_stays_until_it_is_
     assert "写好3张小条" in first.stdout
     assert len(list((tmp_path / "a").glob("绑定小条-*.docx"))) == 2
     codes = office("roster", "codes", "计科1901").stdout
+    assert codes.encode().startswith(codecs.BOM_UTF8), "Excel takes it for UTF-8"
     assert codes == office("roster", "codes", "计科1901").stdout
     (reached,) = [
         json.loads(line) for line in office("campaign", "reach", ID, "--json").stdout.splitlines() if "1901" in line
@@ -132,6 +134,13 @@ def test_a_moved_deadline_is_shown_with_weekday_and_hour_and_what_is_over_is_not
     assert "12月27日（周五）18:00　原文：12月22日完成" in moved.stdout
     assert "不再提醒" in office("campaign", "cancel", ID).stdout
     assert "什么也没有改" in office("campaign", "move", ID, "student", "2030-12-28").stderr
+
+
+def test_who_opens_a_second_campaign_of_the_same_title_is_told_of_the_first(office: Office) -> None:
+    office.put(ONE)
+    opening = ("campaign", "open", "glut-check", "--cohort", "2019", "--yes", "--term")
+    assert "也叫" not in office(*opening, "2030").stdout
+    assert f"{ID}也叫“新生学籍核对”" in office(*opening, "2031").stdout
 
 
 def test_a_reminder_whose_moment_is_past_is_not_said_to_be_coming(office: Office) -> None:
