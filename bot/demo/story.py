@@ -34,7 +34,11 @@ class StoryFailed(Exception):
 
 
 async def play(settings: Settings, known: Knowledge, write: Write) -> None:
-    """Play the whole story on a virtual clock, in a fresh data folder; StoryFailed where it does not come true."""
+    """Play the whole story on a virtual clock, in a fresh data folder; StoryFailed where it does not come true.
+
+    It is told without keys: with some, students would be asked for values.
+    """
+    settings = settings.model_copy(update={"correction_keys": None})
     script: dict[str, Any] = yaml.safe_load(await asyncio.to_thread(_STORY.read_text, encoding="utf-8"))
     await asyncio.to_thread(shutil.rmtree, settings.data, ignore_errors=True)
     clock = VirtualClock(datetime.fromisoformat(script["starts"]))

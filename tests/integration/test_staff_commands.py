@@ -113,7 +113,7 @@ def test_a_deputy_is_named_with_dates_and_a_dismissed_member_takes_them_along() 
     assert staff("deputy", OTHER, ACCOUNT, *days).exit_code == 0
     (principal,) = in_store(lambda kept: kept.staff.about(OTHER))
     assert principal.account == ACCOUNT
-    assert OTHER in staff("list").output
+    assert f"（代班：{OTHER}，" in staff("list").output
     staff("dismiss", ACCOUNT)
     assert in_store(lambda kept: kept.staff.about(OTHER)) == ()
 
