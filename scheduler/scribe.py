@@ -15,8 +15,8 @@ from scheduler.stages import is_trial
 _AS_QUEUED = frozenset({Kind.REPLY, Kind.NOTE})
 """What is said as it was queued; the rest is worded from what holds when it is sent."""
 
-_OF_A_STUDENT = frozenset({Kind.PRIVATE_WAVE, Kind.NOTICE})
-"""What is for a student, at whatever address they had when it was queued."""
+_OF_A_STUDENT = frozenset({Kind.PRIVATE_WAVE, Kind.NOTICE, Kind.NOTE})
+"""What is for a student where it names one, at whatever address they had when it was queued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

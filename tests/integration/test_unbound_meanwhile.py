@@ -3,7 +3,8 @@
 import pytest
 
 from scheduler.clocks import VirtualClock
-from scheduler.messages import Accepted, Refused
+from scheduler.corrections import Correction, step_note
+from scheduler.messages import Accepted, Phrase, Refused
 from scheduler.notices import Arrival, Audience
 from scheduler.planner import plan
 from scheduler.storage.campaigns import RedisCampaignStore
@@ -18,6 +19,7 @@ from tests.integration.school import (
     Platform,
     bind,
     campaign,
+    group,
     import_students,
     open_campaign,
     relay,
@@ -47,6 +49,17 @@ async def test_a_reminder_does_not_go_to_an_account_that_is_its_students_no_more
     assert board.heard() == ["s2"]
     outcomes = {attempt.address: type(attempt.outcome) for attempt in await RedisOutbox(board.database).ledger()}
     assert outcomes == {f"{LANE}:s1": Refused, f"{LANE}:s2": Accepted}
+
+
+async def test_what_became_of_a_report_is_not_told_to_an_account_that_is_its_students_no_more(board: Board) -> None:
+    one = Correction(
+        id="Q7K2", campaign="check-2019", class_id="c1", sid="s1", item="name", reported_at=START, at=START, by="s1"
+    )
+    note = step_note(one, Phrase(key="p"), group("s1"), not_before=START)
+    assert await RedisOutbox(board.database).queue(note, START)
+    await unbind(board)
+    await board.deliver()
+    assert board.heard() == []
 
 
 async def test_a_notice_does_not_go_to_an_account_that_is_its_students_no_more(board: Board) -> None:
