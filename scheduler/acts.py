@@ -69,12 +69,14 @@ def act(
     item: str = "",
     handed_in: bool = False,
     claimed: bool = False,
+    exempt: bool = False,
 ) -> StudentState | NotAllowed:
     """The state after `what`, or why it stays as it is. Pure: the caller stores what is returned.
 
     Doing the same again is ALREADY and harmless. A statement after the student stage's deadline is taken and marked
     late. `handed_in`: the student's class has handed in. `claimed`: who states it has not proved to be the student, so
-    it changes nothing that somebody who had proved it stated.
+    it changes nothing that somebody who had proved it stated. `exempt`: the student's status is, so that without their
+    own statement they are.
     """
     refused = _refused(campaign, current, what, handed_in=handed_in)
     if claimed and current.grade is not None and current.grade.outweighs(Grade.CLAIMED):
@@ -82,6 +84,7 @@ def act(
     if refused is not None:
         return refused
     state, items = _moved(current, what, item)
+    state = State.EXEMPT if exempt and state is State.NONE else state
     only_a_try = what is Act.NO_LOGIN and state in WITH_OFFICE
     stage = campaign.stage_of(Owner.STUDENT)
     new = replace(

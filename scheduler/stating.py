@@ -52,7 +52,7 @@ class Stating:
             receipt = self._new_receipt()
             new = act(
                 campaign, current, what, by=by, now=now, receipt=receipt, item=item, handed_in=handed_in,
-                claimed=claimed,
+                claimed=claimed, exempt=student.status in campaign.exempt,
             )  # fmt: skip
             if isinstance(new, NotAllowed):
                 return Stated(before=current, state=current, refused=new)

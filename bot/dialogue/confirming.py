@@ -12,7 +12,7 @@ from bot.dialogue.turns import Reply, Turn
 from bot.dialogue.wording import ContentWording
 from scheduler.acts import Act
 from scheduler.calendar import ZONE
-from scheduler.campaigns import Campaign, CampaignStatus, StudentState
+from scheduler.campaigns import Campaign, CampaignStatus, State, StudentState
 from scheduler.deliveries import Delivery, Kind
 from scheduler.letters import TOMORROW, deadline_words, moment_words
 from scheduler.messages import Action, Choice, OutboundMessage, Phrase, Purpose, Verb
@@ -103,7 +103,8 @@ class Confirming:
 
     def _receipt(self, turn: Turn, campaign: Campaign, state: StudentState, what: Act) -> Reply:
         late = self._wording.label("receipt.late") if state.late and what is not Act.WITHDRAW else ""
-        body = turn.phrase(f"receipt.{what}", late=late, **self._values(campaign, state))
+        key = "receipt.withdraw-exempt" if state.state is State.EXEMPT else f"receipt.{what}"
+        body = turn.phrase(key, late=late, **self._values(campaign, state))
         body = with_claim(turn, body, state)
         buttons = self._choices(campaign, ways_from(state), turn.now)
         receipt = turn.reply(body, buttons, purpose=Purpose.RECEIPT, in_place=True)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.storage.connection import close, connect
+from scheduler.acts import Act
 from scheduler.campaigns import (
     NOTHING_YET,
     Campaign,
@@ -26,6 +27,7 @@ from scheduler.campaigns import (
 from scheduler.clocks import VirtualClock
 from scheduler.planner import progress_of
 from scheduler.roster import Student
+from scheduler.stating import Stating
 from scheduler.storage.campaigns import RedisCampaignStore
 from scheduler.storage.database import Database
 from scheduler.storage.keys import CampaignKeys
@@ -291,6 +293,20 @@ async def test_who_comes_back_from_outside_is_exempt_or_not_by_what_the_roster_s
     await school.put(S1, S2, S3)
     assert (await school.states("c1"))["s1"].state is State.NONE
     assert await school.totals("c1") == (2, 0)
+
+
+async def test_who_takes_back_a_statement_while_exempt_by_status_owes_nothing(database: Database) -> None:
+    school = School(database)
+    await school.begin(S1, S2, S3, exempt=("leave",))
+    opened = await school.campaigns.get(ID)
+    assert opened is not None
+    stating, on_leave = Stating(school.campaigns, lambda: "R"), replace(S1, status="leave")
+    await stating.state(opened, S1, Act.CONFIRM, by="s1", now=LATER)
+    await school.put(on_leave, S2, S3)
+    assert await school.totals("c1") == (2, 1), "what was stated counts all the same"
+    taken_back = await stating.state(opened, on_leave, Act.WITHDRAW, by="s1", now=LATER)
+    assert taken_back.state.state is State.EXEMPT
+    assert await school.totals("c1") == (1, 0)
 
 
 CLASSES = st.sampled_from(["c1", "c2", "c9", ""])
