@@ -51,7 +51,7 @@ async def test_who_asks_where_they_stand_hears_of_each_campaign(college: College
 async def test_a_button_is_for_the_record_that_its_campaign_is_about(college: College) -> None:
     student, kept = college.seat(5), college.demo.service.kept
     everybody = (await kept.rosters.current()).students.values()
-    minor = next(one for one in everybody if one.class_id != student.class_id)
+    minor = next(one for one in everybody if one.class_id != student.class_id and one.status == student.status)
     (own,) = await kept.bindings.of_account(college.account(student))
     await kept.bindings.bind(replace(own, sid=minor.sid))
     of_first = await another(college, student.class_id)
