@@ -62,8 +62,7 @@ def lanes() -> None:
     states, unattended = with_stores(look)
     for lane, state in zip(LANES, states, strict=True):
         now, bulk, later = state.waiting
-        nobody = lane in unattended and any(state.waiting) and state.paused is None
-        how = wording.label("outbox.lane.unattended") if nobody else _how(wording, state)
+        how = _how(wording, state, attended=lane not in unattended)
         typer.echo(wording.label("outbox.lane", lane=lane, how=how, now=now, bulk=bulk, later=later))
 
 
@@ -121,13 +120,15 @@ def _number(one: Parked) -> str:
     return hashlib.sha256(one.id.encode()).hexdigest()[:8]
 
 
-def _how(wording: ContentWording, state: LaneState) -> str:
+def _how(wording: ContentWording, state: LaneState, *, attended: bool) -> str:
     def local(instant: datetime) -> str:
         return f"{instant.astimezone(ZONE):%m-%d %H:%M}"
 
     say: Callable[..., str] = wording.label
     if state.paused is not None:
         return say("outbox.lane.paused", why=state.paused)
+    if not attended:
+        return say("outbox.lane.unattended" if any(state.waiting) else "outbox.lane.unused")
     if state.ails and state.since is not None:
         return say("outbox.lane.ails", why=state.ails, since=local(state.since))
     if state.asked_until is not None and state.asked_until > datetime.now(UTC):

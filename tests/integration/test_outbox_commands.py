@@ -71,6 +71,7 @@ async def test_a_lane_on_which_something_waits_and_nobody_sends_says_so(environm
         await close(database)
     lines = xueji(environment, "outbox", "lanes").stdout.splitlines()
     assert [line.startswith("telegram") for line in lines if "xueji work" in line] == [True]
+    assert not [line for line in lines if "正常" in line], "no relay looks after any of the others"
 
 
 def test_a_lane_is_paused_and_resumed_by_its_name(environment: Mapping[str, str]) -> None:
