@@ -18,6 +18,11 @@ def campaign_buttons(wording: ContentWording, campaign: Campaign, verbs: Iterabl
     return [Choice(label=label(verb), action=Action(verb=verb, subject=campaign.id)) for verb in verbs]
 
 
+def buttons_by_title(campaigns: Iterable[Campaign], verb: Verb) -> list[Choice]:
+    """One button a campaign, where it has to be said which is meant."""
+    return [Choice(label=one.title, action=Action(verb=verb, subject=one.id)) for one in campaigns]
+
+
 def ways_from(state: StudentState) -> tuple[Verb, ...]:
     """The buttons that make sense in a state; what does not count yet is to be stated once more."""
     if state.counted is not state.state:

@@ -1,11 +1,12 @@
 """What the asker's own open campaign says about a topic, before any older document does."""
 
+from bot.dialogue.campaign_buttons import buttons_by_title, campaign_buttons
 from bot.dialogue.turns import Turn
 from bot.dialogue.wording import ContentWording
 from knowledge.topics import CampaignFact
 from scheduler.campaigns import Campaign, Owner
 from scheduler.letters import deadline_words
-from scheduler.messages import Action, Choice, Phrase, Verb
+from scheduler.messages import Choice, Phrase, Verb, joined
 
 
 def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording) -> Phrase | None:
@@ -16,10 +17,10 @@ def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording
     match fact:
         case CampaignFact.STUDENT_DEADLINE:
             keys = ("campaign.fact.student-deadline", "campaign.fact.student-deadline-over")
-            return _deadline(turn, campaign, Owner.STUDENT, *keys)
+            return _deadlines(turn, Owner.STUDENT, *keys)
         case CampaignFact.HAND_IN:
             keys = ("campaign.fact.hand-in", "campaign.fact.hand-in-over")
-            return _deadline(turn, campaign, Owner.MONITOR, *keys)
+            return _deadlines(turn, Owner.MONITOR, *keys)
         case CampaignFact.WHO_MUST:
             return turn.phrase("campaign.fact.who-must", title=campaign.title, cohort=campaign.cohort)
         case CampaignFact.CHECKLIST:
@@ -34,12 +35,18 @@ def campaign_fact(turn: Turn, fact: CampaignFact | None, wording: ContentWording
 
 def fact_ways(turn: Turn, fact: CampaignFact | None, wording: ContentWording) -> list[Choice]:
     """The button that the words of a fact send people to: to state what they checked, or to make up for it."""
-    campaign = turn.asker.campaign
-    if campaign is None or fact is not CampaignFact.STUDENT_DEADLINE:
+    campaigns = turn.asker.campaigns
+    if not campaigns or fact is not CampaignFact.STUDENT_DEADLINE:
         return []
-    late = turn.now >= campaign.stages[0].deadline.instant
-    label = wording.label("button.open-late" if late else "button.open")
-    return [Choice(label=label, action=Action(verb=Verb.OPEN, subject=campaign.id))]
+    if len(campaigns) > 1:
+        return buttons_by_title(campaigns, Verb.OPEN)
+    return campaign_buttons(wording, campaigns[0], (Verb.OPEN,), turn.now)
+
+
+def _deadlines(turn: Turn, owner: Owner, coming: str, over: str) -> Phrase | None:
+    """The deadline of each campaign that has one for this owner."""
+    said = [one for campaign in turn.asker.campaigns if (one := _deadline(turn, campaign, owner, coming, over))]
+    return joined("status.line", said) if said else None
 
 
 def _deadline(turn: Turn, campaign: Campaign, owner: Owner, coming: str, over: str) -> Phrase | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from bot.dialogue.alerting import Alerting
 from bot.dialogue.answering import Answering
 from bot.dialogue.askers import Askers
+from bot.dialogue.campaign_buttons import buttons_by_title
 from bot.dialogue.chatter import Chatter
 from bot.dialogue.commands import OF_STAFF, Called, Command
 from bot.dialogue.confirming import Confirming
@@ -23,7 +24,7 @@ from bot.dialogue.staff_desk import StaffDesk
 from bot.dialogue.statements import Statements
 from bot.dialogue.switching import NOT_FOUND_GUIDE, NOT_FOUND_TOPIC, Switching, not_registered_yet
 from bot.dialogue.turns import Reply, Turn, carried
-from scheduler.messages import Action, Choice, Verb
+from scheduler.messages import Action, Verb
 from scheduler.roster import Student
 
 _CAMPAIGN_COMMANDS = {
@@ -237,12 +238,12 @@ class Routes:
         return await self._guiding.move(turn, control_action(position, command.value))
 
     async def _campaign_command(self, turn: Turn, command: Command) -> Reply:
-        if turn.asker.campaigns and turn.asker.student is not None:
-            actions = [Action(verb=_CAMPAIGN_COMMANDS[command], subject=one.id) for one in turn.asker.campaigns]
-            if len(actions) == 1:
-                return await self.press(turn.acting(actions[0]), actions[0])
-            titled = zip(turn.asker.campaigns, actions, strict=True)
-            return turn.reply("campaign.which", [Choice(label=one.title, action=action) for one, action in titled])
+        campaigns, verb = turn.asker.campaigns, _CAMPAIGN_COMMANDS[command]
+        if len(campaigns) > 1 and turn.asker.student is not None:
+            return turn.reply("campaign.which", buttons_by_title(campaigns, verb))
+        if campaigns and turn.asker.student is not None:
+            action = Action(verb=verb, subject=campaigns[0].id)
+            return await self.press(turn.acting(action), action)
         topic = _ASKED_INSTEAD.get(command)
         return self._answering.topic(turn, topic) if topic else turn.reply("status.no-campaign")
 

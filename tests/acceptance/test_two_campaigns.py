@@ -48,6 +48,15 @@ async def test_who_asks_where_they_stand_hears_of_each_campaign(college: College
     assert [one.text.partition("】")[0] for one in said] == [f"【{first.title}", f"【{second.title}"]
 
 
+async def test_who_asks_until_when_hears_every_deadline(college: College) -> None:
+    first, second = await college.open_campaign(), await another(college)
+    await college.say(college.seat(5), "截止什么时候")
+    (said,) = await college.press(college.seat(5), "同学自己核对学籍")
+    assert "12月22日（周日）24:00" in said.text
+    assert "12月29日（周日）24:00" in said.text
+    assert {first.title, second.title} <= {button.label for button in said.buttons}
+
+
 async def test_a_button_is_for_the_record_that_its_campaign_is_about(college: College) -> None:
     student, kept = college.seat(5), college.demo.service.kept
     everybody = (await kept.rosters.current()).students.values()
