@@ -5,6 +5,7 @@ delivery is queued once, whoever writes it. What a process left half done anothe
 """
 
 import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from scheduler.notices import (
     Recipient,
     Result,
     begin,
+    current,
     finish,
     waking_hours,
     written,
@@ -103,8 +105,7 @@ class Broadcasts:
     async def _write(self, notice: Notice, now: datetime) -> None:
         found = await self._addressing.recipients(notice.audience, now)
         seen = await self._results.results(notice.number) if notice.round else {}
-        wanted = [one for one in found if one.target not in seen or _again(seen[one.target], notice)]
-        sent = [(one, delivery_to(one, notice, now)) for one in wanted]
+        sent = [(one, delivery_to(one, notice, now)) for one in _wanted(found, seen, notice)]
         if _in_doubt(notice, self._replaced_at):
             _log.warning("notice may have been sent before a failover", notice=notice.number, sends=len(sent))
             sent = [(one, replace(delivery, repeat=True) if delivery else None) for one, delivery in sent]
@@ -121,6 +122,17 @@ def _in_doubt(notice: Notice, replaced_at: datetime | None) -> bool:
     """
     begins = notice.scheduled_for
     return not notice.round and replaced_at is not None and begins is not None and begins <= replaced_at
+
+
+def _wanted(found: Sequence[Recipient], seen: Mapping[str, Result], notice: Notice) -> Iterator[Recipient]:
+    """Until it was written whole once, everybody; then exactly those it did not reach, be it in a group their class has
+    got since. A correction goes to whom the wrong notice has reached since as well."""
+    grows = not notice.addresses or notice.audience.reached_by
+    missed = {name for one in current(seen.values()) if one.in_group and one.state in FAILED for name in one.classes}
+    for one in found:
+        before = seen.get(one.target)
+        if _again(before, notice) if before else grows or (one.in_group and not missed.isdisjoint(one.classes)):
+            yield one
 
 
 def _again(result: Result, notice: Notice) -> bool:

@@ -265,6 +265,28 @@ async def test_a_group_that_moved_does_not_get_it_again_with_those_it_failed_for
     assert await board.results.counts(notice.number) == {Arrival.ACCEPTED: 5}
 
 
+async def test_who_came_after_it_was_sent_does_not_get_it_with_those_it_failed_for(board: Board) -> None:
+    await bind(board.database, "sc0", "sc1")
+    notice = await board.send(Audience(classes=("c0", "c1"), each=True))
+    board.platform.answers = [Refused(why=RefusedWhy.NO_RIGHT)]
+    await board.deliver()
+    rosters, own = RedisRosterStore(board.database), [student(f"s{one}", one) for one in CLASSES]
+    await import_students(rosters, *own, student("late", "c0"))
+    await bind(board.database, "late")
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert board.heard() == ["sc0", "sc1"]
+
+
+async def test_asked_for_once_more_while_it_is_half_written_it_still_reaches_everybody(board: Board) -> None:
+    notice = await board.send()
+    with pytest.raises(ConnectionAbortedError):
+        await broadcasts(board.database, board.clock, results=_Dying(board.database)).step()
+    await board.take(notice.number, again)
+    await board.deliver()
+    assert board.heard() == ALL
+
+
 async def test_a_class_without_a_group_is_kept_as_unreached_and_reached_once_it_has_one(board: Board) -> None:
     await import_students(RedisRosterStore(board.database), *(student(f"s{one}", one) for one in (*CLASSES, "c9")))
     notice = await board.send(Audience(classes=("c9",)))
