@@ -50,6 +50,8 @@ class StaffDesk:
         match action.verb:
             case Verb.NAMES:
                 return await self._watching.names(turn, action)
+            case Verb.PROGRESS if action.detail:
+                return await self._watching.count(turn, action)
             case Verb.NUDGE:
                 return await self._nudging.show(turn, action)
             case Verb.NUDGE_NOW:

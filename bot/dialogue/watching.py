@@ -69,9 +69,15 @@ class Watching:
 
     async def choose_names(self, turn: Turn, words: Sequence[str] = ()) -> Reply:
         """How many of the class that is meant stand where, with the button that opens the names; or which class."""
-        chosen = await self._choosing.which(turn, Right.SEE_NAMES, Verb.NAMES, words)
-        if isinstance(chosen, Reply):
-            return chosen
+        chosen = await self._choosing.which(turn, Right.SEE_NAMES, Verb.PROGRESS, words)
+        return chosen if isinstance(chosen, Reply) else await self._count(turn, chosen)
+
+    async def count(self, turn: Turn, action: Action) -> Reply:
+        """The class was picked: still a number first."""
+        chosen = await self._choosing.pressed(turn, Right.SEE_NAMES, action)
+        return turn.reply("button.not-yours") if chosen is None else await self._count(turn, chosen)
+
+    async def _count(self, turn: Turn, chosen: Chosen) -> Reply:
         progress = await self._campaigns.progress(chosen.campaign.id, [chosen.found.id])
         counted = {"done": progress.done, "owing": progress.owing, "office": progress.with_office}
         action = Action(verb=Verb.NAMES, subject=chosen.campaign.id, detail=chosen.found.id)

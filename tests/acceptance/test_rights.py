@@ -130,10 +130,11 @@ def _of_student(verb: Verb, seat: int) -> Callable[[Scene], Action]:
 WAYS: Mapping[Right, tuple[Way, ...]] = {
     Right.SEE_PROGRESS: (
         Way(text="进度", heard="CLASS：共"),
-        Way(button=_of_class(Verb.PROGRESS), heard="CLASS：共", refused="已经开始|没有需要登记的|：共"),
+        Way(button=lambda _: Action(verb=Verb.PROGRESS), heard="CLASS：共", refused="已经开始|没有需要登记的|：共"),
     ),
     Right.SEE_NAMES: (
         Way(text="名单 CLASS", heard="仅您可见"),
+        Way(button=_of_class(Verb.PROGRESS), heard="CLASS，仅您可见"),
         Way(button=_of_class(Verb.NAMES), heard="OWING"),
     ),
     Right.SEE_REASONS: (

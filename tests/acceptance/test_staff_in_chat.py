@@ -75,6 +75,8 @@ async def test_the_counsellor_picks_the_class_and_a_wrong_name_is_asked_again(co
     await college.open_campaign()
     (which,) = await college.counsellor_says("名单")
     assert [button.label for button in which.buttons] == sorted(college.demo.room.classes.values())
+    (count,) = await counsellor_presses(college, which.buttons[0].label)
+    assert [button.label for button in count.buttons] == ["显示姓名"], "names are opened by a press that says so"
     (again,) = await college.counsellor_says("名单 没有这个班")
     assert "没有对上" in again.text
 
