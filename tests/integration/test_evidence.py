@@ -31,6 +31,7 @@ from tests.conftest import START
 from tests.integration.proxy import cutting
 from tests.integration.school import (
     Platform,
+    bind,
     confirmed,
     import_students,
     open_campaign,
@@ -112,6 +113,7 @@ async def test_what_a_class_was_told_is_in_the_chain_with_the_digest_of_its_word
     database: Database, clock: VirtualClock
 ) -> None:
     await import_students(RedisRosterStore(database), student("s1"))
+    await bind(database, "s1")
     await open_campaign(RedisCampaignStore(database), size=40)
     platform = Platform()
     await send(database, clock, platform, wave_to_group("g"), wave_to_student("s1"))
@@ -133,6 +135,7 @@ async def test_what_a_class_was_told_is_in_the_chain_with_the_digest_of_its_word
 
 async def test_what_did_not_arrive_or_may_have_is_in_the_chain_as_that(database: Database, clock: VirtualClock) -> None:
     await import_students(RedisRosterStore(database), student("s1"), student("s2"), student("s3"))
+    await bind(database, "s1", "s2", "s3")
     await open_campaign(RedisCampaignStore(database))
     answers: list[Outcome | Exception] = [
         Refused(why=RefusedWhy.UNREACHABLE),
@@ -154,6 +157,7 @@ async def test_answers_to_questions_are_no_evidence(database: Database, clock: V
 
 async def test_every_line_of_the_ledger_about_a_campaign_has_its_entry(database: Database, clock: VirtualClock) -> None:
     await import_students(RedisRosterStore(database), student("s1"), student("s2"))
+    await bind(database, "s1", "s2")
     campaigns = RedisCampaignStore(database)
     await open_campaign(campaigns)
     waves = [wave_to_group("g"), wave_to_student("s1"), wave_to_student("s2")]
