@@ -113,7 +113,8 @@ class Verb(StrEnum):
     AMEND = "A"
     """Take back what a student stated in campaign `subject`: `detail` is the class, or the student."""
     REPORTED = "q"
-    """Show who of a class reported which item wrong: campaign `subject`, class `detail`, empty to be asked for it."""
+    """Say how many of a class reported wrong items: campaign `subject`, class `detail`, empty to be asked for it;
+    after "=" show who reported which."""
     CORRECTION = "Q"
     """Open the reported item `subject`; `detail` is the step it takes, "=" and the reason it is refused for, "*" to
     refuse it in one's own words, "+" with those that were shown. No subject: the list from place `detail` on."""

@@ -1,7 +1,7 @@
 """Who of a class reported which item wrong, and how far it is: on demand, by name, never what was written of it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.dialogue.choosing import Choosing, Chosen
 from bot.dialogue.rights import Right, may
@@ -17,6 +17,9 @@ from scheduler.states import Grade
 
 MOST_LINES = 30
 """So many reports stand in one message; a longer list goes on in the next."""
+
+_OPENED = "="
+"""Before the class in a button that opens the names: the number was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,9 @@ class ClassReports:
     async def count(self, turn: Turn, words: Sequence[str]) -> Reply:
         """How many reports there are of the class that is meant, with the button that opens them; or which class."""
         chosen = await self._choosing.which(turn, Right.SEE_ITEMS, Verb.REPORTED, words)
-        if isinstance(chosen, Reply):
-            return chosen
+        return chosen if isinstance(chosen, Reply) else await self._count(turn, chosen)
+
+    async def _count(self, turn: Turn, chosen: Chosen) -> Reply:
         class_name, found = chosen.found.name, await self._reports(turn, chosen)
         key = "reported.count" if found.entries else "reported.with-school" if found.total else "reported.none"
         school = Phrase(key="reported.school", values={"count": found.with_school}) if found.with_school else ""
@@ -99,17 +103,22 @@ class ClassReports:
         if may(turn.asker, Right.AMEND, chosen.found.id):
             named = await self._choosing.named(turn, Right.AMEND, chosen)
             said = joined("names.line", [said, turn.phrase("amend.how", named=named)])
-        action = Action(verb=Verb.REPORTED, subject=chosen.campaign.id, detail=chosen.found.id)
+        action = Action(verb=Verb.REPORTED, subject=chosen.campaign.id, detail=f"{_OPENED}{chosen.found.id}")
         names = [Choice(label=self._wording.label("button.show-names"), action=action)] if found.entries else []
         return turn.reply(said, names)
 
     async def show(self, turn: Turn, action: Action) -> Reply:
-        """Who reported what. The right is looked up now, the look is put down before anything is shown."""
+        """How many reported something of a class that was picked, and once that was said, who reported what. The right
+        is looked up now, the look is put down before anything is shown."""
         if not action.detail:
             return await self.count(turn, ())
-        chosen = await self._choosing.pressed(turn, Right.SEE_ITEMS, action)
+        named = replace(action, detail=action.detail.removeprefix(_OPENED))
+        chosen = await self._choosing.pressed(turn, Right.SEE_ITEMS, named)
         if chosen is None:
             return turn.reply("button.not-yours")
+        return await self._open(turn, chosen) if named != action else await self._count(turn, chosen)
+
+    async def _open(self, turn: Turn, chosen: Chosen) -> Reply:
         press = f"{turn.message.address.platform}:{turn.message.id}"
         await self._looks.remember(chosen.campaign.id, chosen.found.id, turn.message.account, turn.now, press=press)
         found = await self._reports(turn, chosen)

@@ -312,6 +312,16 @@ async def test_photo_and_id_number_are_a_count_to_the_monitor_and_names_to_the_c
     assert "苗族" not in whole.text
 
 
+async def test_who_picks_one_of_several_classes_hears_a_number_first_too(college: College) -> None:
+    await college.open_campaign()
+    await report(college, 6, "民族")
+    await college.counsellor_says("更正")
+    (count,) = await college.counsellor_presses(college.demo.room.classes[college.seat(6).class_id])
+    assert college.seat(6).name not in count.text
+    (names,) = await college.counsellor_presses("显示姓名")
+    assert college.seat(6).name in names.text
+
+
 async def test_what_was_taken_back_is_in_no_list(college: College) -> None:
     await college.open_campaign()
     await report(college, 6, "身份证号")

@@ -142,7 +142,8 @@ WAYS: Mapping[Right, tuple[Way, ...]] = {
     ),
     Right.SEE_ITEMS: (
         Way(text="更正 CLASS", heard="CLASS报了有误1处"),
-        Way(button=_of_class(Verb.REPORTED), heard="WRONG：“层次”"),
+        Way(button=_of_class(Verb.REPORTED), heard="CLASS报了有误1处"),
+        Way(button=_of_class(Verb.REPORTED, "="), heard="WRONG：“层次”"),
     ),
     Right.SEE_VALUES: (
         Way(text="更正", heard="没办完的有1项"),
