@@ -1,5 +1,6 @@
 """Where the bot is: let in, thrown out, promoted, blocked, moved; and what it hears in each group."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -155,8 +156,9 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_classes(
         left_out = "migrate_from_chat_id" if told_by == "old chat" else "migrate_to_chat_id"
         standin.world.queue = [entry for entry in standin.world.queue if left_out not in entry[2]["message"]]
     assert set((await hear()).messages) == {None}
-    assert await kept.bindings.group(Address(platform="telegram", chat="-77")) is None
-    assert await kept.bindings.groups_of(["c1", "c2"]) == (group(-10077, "c1", "c2"),)
+    old = Address(platform="telegram", chat="-77")
+    assert await kept.bindings.group(old) is None
+    assert await kept.bindings.groups_of(["c1", "c2"]) == (replace(group(-10077, "c1", "c2"), moved_from=old),)
 
 
 async def test_a_silence_longer_than_presses_are_kept_is_noticed_even_across_a_restart(
