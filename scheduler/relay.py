@@ -127,6 +127,7 @@ class Relay:
         self._tell = tell
         self._dead_after = dead_after
         self._yeses = _Yeses()
+        self._asking: set[asyncio.Task[datetime | None]] = set()
         self._sending: dict[Ticket, asyncio.Task[None]] = {}
         self._room = {stream: asyncio.Semaphore(_AT_ONCE) for stream in Stream}
 
@@ -211,6 +212,12 @@ class Relay:
             return None
         room = self._room[ticket.stream]
         await room.acquire()
+        asking = asyncio.create_task(self._ask(ticket, room))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+        return await asyncio.shield(asking)  # who is told to stop meanwhile may have an attempt on record already
+
+    async def _ask(self, ticket: Ticket, room: asyncio.Semaphore) -> datetime | None:
         asked = asyncio.get_running_loop().time()
         try:
             cleared = await self._lanes.clear(ticket, self._budgets(ticket.to), self._clock.now())
@@ -290,6 +297,7 @@ class Relay:
         return await self._recall(message.to, message.replaces)
 
     async def _come_to_rest(self) -> None:
+        await asyncio.gather(*self._asking, return_exceptions=True)
         if self._sending:
             _, late = await asyncio.wait(self._sending.values(), timeout=_GRACE_SECONDS)
             for task in late:
