@@ -62,15 +62,13 @@ check: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-# Debian's redis-server is started by the tests themselves, on loopback. Which of several servers answers first is chance:
-# what fails is tried once more, and both are shown.
+# Debian's redis-server is started by the tests themselves, on loopback.
 test-servers: $(VENV)/dev.stamp
 	@command -v redis-server >/dev/null || \
 		{ echo "make test-servers needs redis-server 7. On Debian or Ubuntu: apt install redis-server"; exit 1; }
 	@for kind in redis sentinel cluster; do \
 		echo "on $$kind"; \
-		$(BIN)/python -m pytest -q -n auto --dist loadfile --server $$kind tests/integration/test_*.py || \
-			$(BIN)/python -m pytest -q --last-failed --server $$kind tests/integration/test_*.py || exit 1; \
+		$(BIN)/python -m pytest -q -n auto --dist loadfile --server $$kind tests/integration/test_*.py || exit 1; \
 	done
 
 # What others wrote lives apart from our own dependencies, in folders that are made anew when its locks change.
