@@ -189,8 +189,8 @@ class NoticeKeys:
         self.numbers = self._root + "notice-number"
         """string: counts the notices; a number once given is never given again."""
         self.notices = self._root + "notice:"
-        """+ number, hash status, revision, body, by (whose step was the last): one notice; the gate asks its status before
-        every send."""
+        """+ number, hash status, revision, body, by (whose the last step was): one notice; the gate asks its
+        status before every send."""
         self.moving = self._root + "notices-moving"
         """set of numbers: those that wait for their moment or are being sent."""
         self.results = self._root + "notice-results:"
